@@ -1,0 +1,1 @@
+"""HTTP app, durable jobs, workers."""

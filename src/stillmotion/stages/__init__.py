@@ -1,0 +1,1 @@
+"""The four stages. They never import one another; they meet in `types.py`."""

@@ -1,0 +1,49 @@
+"""The one seam of the generation stage: what draws the frames of a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from threading import Event
+from typing import Protocol
+
+from stillmotion.errors import InputError
+from stillmotion.options import Quality
+from stillmotion.plan import MotionPlan
+from stillmotion.types import FrameStream, Progress, Scene
+
+
+class Backend(Protocol):
+    """Draws the frames of a plan.
+
+    Contract (tests/stages/generation/test_contract.py runs it on every registered backend): frame 0 is the photo; the
+    same seed gives the same bytes on any thread count; `progress("generation", done, total)` rises to its total; after
+    `cancel` is set no further frame is drawn and iterating raises `Cancelled`; a kind of motion that the backend cannot
+    draw raises `InputError` naming it, before the first frame.
+    """
+
+    def draw(
+        self, scene: Scene, plan: MotionPlan, *, seed: int, quality: Quality, progress: Progress, cancel: Event
+    ) -> FrameStream: ...
+
+
+_BACKENDS = {"geometry": "stillmotion.stages.generation.backends.geometry:GeometryBackend"}
+"""Engine name -> "module:class"; modules load when asked for."""
+
+
+def engines() -> tuple[str, ...]:
+    """The names `--engine` takes."""
+    return tuple(_BACKENDS)
+
+
+def backend(name: str) -> Backend:
+    """The backend of an engine's name.
+
+    Raises:
+        InputError: no engine has this name.
+    """
+    if name not in _BACKENDS:
+        raise InputError(f"There is no engine {name!r}; there is {', '.join(_BACKENDS)}.")
+    module, _, attribute = _BACKENDS[name].partition(":")
+    factory: Callable[[], Backend] = getattr(import_module(module), attribute)
+    return factory()
