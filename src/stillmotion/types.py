@@ -66,6 +66,7 @@ class Scene:
     fov_deg: float  # horizontal field of view of the canvas
     pivot: tuple[float, float]  # (x, y) canvas pixel of the subject's pivot point, where depth is about 1
     crop: Crop
+    masks: tuple[Float32, ...]  # (H, W) in [0, 1], one per `plan.regions` in order; filled by analysis.masks.locate
     depth_source: str  # "weightless", "file:NAME", or the name of a network
     confidence: float  # [0, 1], how far the depth can be trusted: limits how far the camera dares to go
     notes: tuple[str, ...]
