@@ -1,0 +1,71 @@
+"""Results appear whole or not at all: written under a temporary name beside the target, then renamed.
+
+Knows names and renames; does not know what is written.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from stillmotion.errors import DoesNotFit, InputError
+
+_FULL = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
+
+
+@contextmanager
+def staged(*targets: Path) -> Iterator[tuple[Path, ...]]:
+    """Temporary names to write to, one per target; on leaving they take the targets' places in order.
+
+    A name may be written as a file or made a directory. A target that is a directory is replaced whole. When the block
+    or a rename fails, everything temporary is removed, and targets renamed already are taken back.
+    """
+    parts = tuple(target.with_name(f".{target.name}.{os.getpid()}.part") for target in targets)
+    placed: list[Path] = []
+    try:
+        for part in parts:
+            remove(part)
+        yield parts
+        for part, target in zip(parts, targets, strict=True):
+            if target.is_dir():
+                remove(target)
+            part.replace(target)
+            placed.append(target)
+    except BaseException:
+        for path in (*placed, *parts):
+            remove(path)
+        raise
+
+
+def remove(path: Path) -> None:
+    """Delete a file or a whole directory, if it is there."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write bytes to a file that appears whole or not at all.
+
+    Raises:
+        InputError: the folder is missing or cannot be written to.
+        DoesNotFit: the disk is full.
+    """
+    path = Path(path)
+    try:
+        with staged(path) as (part,):
+            part.write_bytes(data)
+    except OSError as error:
+        raise writing_failed(path, error) from error
+
+
+def writing_failed(path: Path | str, error: OSError) -> InputError | DoesNotFit:
+    """What to tell a user when the system refuses to write."""
+    if error.errno in _FULL:
+        return DoesNotFit(f"{path} does not fit: {error.strerror}.", hint="Free some space or write to another disk.")
+    return InputError(f"{path} cannot be written: {error.strerror or error}.")
