@@ -1,0 +1,95 @@
+"""A painted mask as a picture: from a PNG file or a data URI to a soft (H, W) mask.
+
+Knows picture bytes only; where the mask came from and what shall move under it are not its business.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import io
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from stillmotion.errors import InputError
+from stillmotion.types import Float32
+
+_MAX_PIXELS = 50_000_000
+
+
+def read_brush(png: str, *, width: int, height: int) -> Float32:
+    """Read a painted mask and stretch it to the canvas; white (or opaque) moves.
+
+    A picture whose alpha varies is read by its alpha times its brightness when it has any brightness, and by its alpha
+    alone when it is painted in one dark colour; any other picture by its brightness.
+
+    Args:
+        png: a path, or `data:image/png;base64,...`.
+
+    Returns:
+        (height, width) float32 in [0, 1].
+
+    Raises:
+        InputError: no such file, not a picture, larger than 50 megapixels, or nothing painted on it.
+    """
+    called = "the data URI" if png.startswith("data:") else f"the file {png}"
+    try:
+        with Image.open(io.BytesIO(_bytes_of(png))) as picture:
+            if picture.width * picture.height > _MAX_PIXELS:
+                raise InputError(
+                    f"The brush mask ({called}) is {picture.width} x {picture.height}; at most 50 megapixels are read."
+                )
+            painted = _painted(picture)
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+        raise InputError(
+            f"The brush mask ({called}) is not a picture that can be read: {error}",
+            hint="Save it as a PNG in which the moving part is white.",
+        ) from error
+    if float(painted.max()) < 0.05:
+        raise InputError(
+            f"The brush mask ({called}) is black all over, so nothing would move.",
+            hint="Paint the moving part white (or opaque on a transparent picture).",
+        )
+    shrinking = width * height < painted.size
+    stretched = cv2.resize(painted, (width, height), interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR)
+    return np.clip(stretched, 0, 1).astype(np.float32)
+
+
+def _bytes_of(png: str) -> bytes:
+    if not png.startswith("data:"):
+        path = Path(png)
+        if not path.is_file():
+            raise InputError(f"There is no brush mask file {png}.", hint="Give a path to a PNG or a data URI.")
+        return path.read_bytes()
+    head, comma, body = png.partition(",")
+    if not comma or not head.endswith(";base64"):
+        raise InputError(
+            f"The brush mask's data URI begins {head[:40]!r}; it must be data:image/png;base64, and then the picture."
+        )
+    try:
+        return base64.b64decode(body, validate=True)
+    except binascii.Error as error:
+        raise InputError(f"The brush mask's data URI is not valid base64: {error}.") from error
+
+
+def _painted(picture: Image.Image) -> Float32:
+    """(h, w) float32 in [0, 1]: how much each place of the picture is painted."""
+    if picture.mode.startswith("I;16"):
+        return (np.asarray(picture, dtype=np.float32) / 65535).astype(np.float32)
+    if picture.mode in ("I", "F"):
+        values = np.asarray(picture, dtype=np.float32)
+        return (values / max(float(values.max()), 1.0)).astype(np.float32)
+    grey = np.asarray(picture.convert("RGB").convert("L"), dtype=np.float32) / 255
+    if "A" not in picture.getbands() and "transparency" not in picture.info:
+        return grey.astype(np.float32)
+    rgba = np.asarray(picture.convert("RGBA"), dtype=np.float32) / 255
+    alpha = rgba[..., 3]
+    if float(alpha.min()) > 0.996:
+        return grey.astype(np.float32)
+    bright = grey[alpha > 0.5]
+    if bright.size and float(bright.max()) > 0.5 and float(bright.min()) < 0.1:
+        return (alpha * grey).astype(np.float32)
+    return alpha.astype(np.float32)
