@@ -1,0 +1,1 @@
+"""Speed, memory and obedience, measured side by side; never part of the tests."""
