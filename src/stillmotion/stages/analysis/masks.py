@@ -131,7 +131,7 @@ def _by_polygon(scene: Scene, mask: PolygonMask) -> tuple[Float32, str | None]:
     fixed = np.round(points * 16).astype(np.int32)
     cv2.fillPoly(drawn, [fixed], (255,), lineType=cv2.LINE_AA, shift=4)
     if float(drawn.mean()) / 255 < _LEAST:
-        raise InputError("A polygon mask covers nothing of the picture; its points are fractions of the canvas, 0 to 1.")
+        raise InputError("A polygon mask covers nothing of the picture; its points are fractions of the canvas.")
     return drawn.astype(np.float32) / np.float32(255), None
 
 
