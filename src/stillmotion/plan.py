@@ -62,14 +62,18 @@ class Canvas(_Record):
 class CameraKey(_Record):
     """The camera at one time. All zeros is the photo's own view.
 
-    The camera first turns about the pivot by `orbit_deg`, then moves by `position` in the directions of the *photo's*
-    axes and turns in place by `rotation_deg`.
+    The camera first turns about the pivot by `orbit_deg`, then moves by `position` along the axes it then has (the
+    photo's own axes when there is no orbit), so that an orbit never changes what the pivot looks like, and turns in
+    place by `rotation_deg`.
     """
 
     t: Seconds
     position: Annotated[Vec3, Field(description="right, down, forward in pivot units (the subject is at 1)")] = (0.0, 0.0, 0.0)
     rotation_deg: Annotated[Vec3, Field(description="tilt (up +), pan (right +), roll (clockwise camera +)")] = (0.0, 0.0, 0.0)
     orbit_deg: Annotated[Vec2, Field(description="azimuth (camera goes right +), elevation (up +) about the pivot")] = (0.0, 0.0)
+    vertigo: Annotated[
+        float, Field(gt=-8, lt=0.95, description="further travel forward, the lens taking back what it does to the pivot's size")
+    ] = 0.0
     fov_deg: Annotated[float | None, Field(gt=1, lt=170, description="horizontal; None: the photo's own")] = None
     focus: Annotated[float | None, Field(gt=0, description="depth in focus, pivot units; None: the pivot (1)")] = None
     aperture: Annotated[float, Field(ge=0, le=0.2, description="largest blur circle, fraction of the width; 0: all sharp")] = 0.0

@@ -18,8 +18,8 @@ from stillmotion.stages.motion import shapes
 from stillmotion.stages.motion.shapes import Stops
 
 Unit = Literal["deg", "pivot", "factor", "hands", "blur", "speed", "none"]
-"""deg: degrees. pivot: the distance to the subject is 1. factor: of the focal length (or of the subject's size). hands: 1
-is a calm hand. blur: largest blur circle as a fraction of the width. speed: how fast time runs, 1 as it is."""
+"""deg: degrees. pivot: the distance to the subject is 1. factor: of the focal length (or of the subject's size).
+hands: 1 is a calm hand. blur: largest blur circle as a fraction of the width. speed: how fast time runs, 1 as it is."""
 
 Family = Literal["still", "turn", "travel", "lens", "orbit", "path", "focus", "texture", "time", "framing"]
 
