@@ -165,7 +165,7 @@ def _open(data: bytes, path: Path) -> Image.Image:
     kind = foreign_kind(data[:1024])
     if kind is not None:
         raise InputError(f"{path} is {kind}, not a photo.", hint=_READS)
-    formats = _FORMATS
+    formats: tuple[str, ...] = _FORMATS
     if brand(data) in HEIF_BRANDS:
         import pillow_heif
 

@@ -18,11 +18,12 @@ _FULL = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 
 @contextmanager
-def staged(*targets: Path) -> Iterator[tuple[Path, ...]]:
+def staged(*targets: Path, place: bool = True) -> Iterator[tuple[Path, ...]]:
     """Temporary names to write to, one per target; on leaving they take the targets' places in order.
 
-    A name may be written as a file or made a directory. A target that is a directory is replaced whole. When the block
-    or a rename fails, everything temporary is removed, and targets renamed already are taken back.
+    A part may be written as a file or made a folder. A folder replaces a target folder whole; where the target's name
+    is a pattern (name_%05d.png), the files of the folder are moved there one by one. When the block or a rename fails,
+    everything temporary is removed and what was renamed already is taken back. With `place=False` nothing is kept.
     """
     parts = tuple(target.with_name(f".{target.name}.{os.getpid()}.part") for target in targets)
     placed: list[Path] = []
@@ -31,18 +32,29 @@ def staged(*targets: Path) -> Iterator[tuple[Path, ...]]:
             remove(part)
         yield parts
         for part, target in zip(parts, targets, strict=True):
-            if target.is_dir():
-                remove(target)
-            part.replace(target)
-            placed.append(target)
+            if place:
+                _place(part, target, placed)
     except BaseException:
-        for path in (*placed, *parts):
+        for path in placed:
             remove(path)
         raise
+    finally:
+        for part in parts:
+            remove(part)
+
+
+def _place(part: Path, target: Path, placed: list[Path]) -> None:
+    if part.is_dir() and "%" in target.name:
+        for file in sorted(part.iterdir()):
+            placed += [file.replace(target.with_name(file.name))]  # at once, to be taken back when the next one fails
+        return
+    if target.is_dir():
+        remove(target)
+    placed.append(part.replace(target))
 
 
 def remove(path: Path) -> None:
-    """Delete a file or a whole directory, if it is there."""
+    """Delete a file or a whole folder, if it is there."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:
