@@ -2,18 +2,33 @@
 
 Knows no picture and no depth. Used by the motion stage (to solve coverage), by every backend and by the measures.
 
-                    plan.time        keyframes            orbit, position, rotation
-    t (video) ──────▶ tau ───────▶ interpolated key ───────▶ world-to-camera, fov, focus
+               loop, plan.time        keyframes             orbit, position, rotation
+    t (video) ────────────────▶ tau ───────────▶ rig ──┬──────────────────────────────▶ world-to-camera, fov, focus
+        └───────────────────────────────▶ handheld ────┘
+
+A rig is the twelve numbers of a key: position right, down, forward; tilt, pan, roll; azimuth, elevation; vertigo; log
+focal length; nearness of the focus (1 / depth); aperture. The lens is interpolated in log focal length, so that a zoom
+grows at an even pace, and focus in nearness, so that blur changes at an even pace.
 """
 
 from __future__ import annotations
 
 import math
+from itertools import pairwise
+from typing import Protocol
+from zlib import crc32
 
 import numpy as np
 
-from stillmotion.plan import MotionPlan
-from stillmotion.types import Float64, View
+from stillmotion.curves import EASES, Curve, smoothstep
+from stillmotion.errors import InputError
+from stillmotion.plan import CameraKey, Canvas, Handheld, MotionPlan, TimeKey, Vec3
+from stillmotion.types import Float64, Scene, View
+
+CALM_TURN_DEG = (0.2, 0.25, 0.15)  # rms of tilt, pan, roll of a calm hand
+CALM_TRAVEL = (0.004, 0.004, 0.002)  # rms of right, down, forward, pivot units
+_RAMP_S = 1.2  # handheld starts from nothing: frame 0 is the photo
+_SAME_TIME = 1e-9
 
 
 def intrinsics(fov_deg: float, width: int, height: int) -> Float64:
@@ -24,42 +39,209 @@ def intrinsics(fov_deg: float, width: int, height: int) -> Float64:
 
 def rotation(tilt_deg: float, pan_deg: float, roll_deg: float) -> Float64:
     """Camera-to-world rotation: pan about y (right +), then tilt about x (up +), then roll about z (clockwise +)."""
-    a, b, c = (math.radians(v) for v in (tilt_deg, pan_deg, roll_deg))
-    x = np.array([[1, 0, 0], [0, math.cos(a), -math.sin(a)], [0, math.sin(a), math.cos(a)]])
-    y = np.array([[math.cos(b), 0, math.sin(b)], [0, 1, 0], [-math.sin(b), 0, math.cos(b)]])
-    z = np.array([[math.cos(c), -math.sin(c), 0], [math.sin(c), math.cos(c), 0], [0, 0, 1]])
-    return y @ x @ z
+    a, b, c = math.radians(tilt_deg), math.radians(pan_deg), math.radians(roll_deg)
+    ca, sa, cb, sb, cc, sc = math.cos(a), math.sin(a), math.cos(b), math.sin(b), math.cos(c), math.sin(c)
+    return np.array(
+        [
+            [cb * cc + sb * sa * sc, -cb * sc + sb * sa * cc, sb * ca],
+            [ca * sc, ca * cc, -sa],
+            [-sb * cc + cb * sa * sc, sb * sc + cb * sa * cc, cb * ca],
+        ]
+    )
+
+
+def angles(camera_to_world: Float64) -> Vec3:
+    """(tilt, pan, roll) in degrees of a 3x3 camera-to-world rotation: the inverse of `rotation`, tilt in [-90, 90]."""
+    r = camera_to_world
+    tilt = math.asin(min(1.0, max(-1.0, -float(r[1, 2]))))
+    if abs(r[1, 2]) > 1 - 1e-12:  # looking straight up or down: pan and roll are one turn; call it pan
+        return math.degrees(tilt), math.degrees(math.atan2(-r[2, 0], r[0, 0])), 0.0
+    return math.degrees(tilt), math.degrees(math.atan2(r[0, 2], r[2, 2])), math.degrees(math.atan2(r[1, 0], r[1, 1]))
+
+
+def pivot_point(scene: Scene) -> Vec3:
+    """The world point the scene's orbits turn about: its pivot pixel at depth 1."""
+    height, width = scene.depth.shape
+    k = intrinsics(scene.fov_deg, width, height)
+    x, y = scene.pivot
+    return (x - float(k[0, 2])) / float(k[0, 0]), (y - float(k[1, 2])) / float(k[1, 1]), 1.0
+
+
+def frame_times(canvas: Canvas) -> Float64:
+    """Video time of every frame in seconds, (N,): i / fps. A loop's end is not among them."""
+    return np.arange(canvas.frames, dtype=np.float64) / canvas.fps
+
+
+class Clock:
+    """Plan time tau of video time t: the loop, then `plan.time`. Never backwards but for a pingpong's way back."""
+
+    def __init__(self, canvas: Canvas, keys: tuple[TimeKey, ...] = ()) -> None:
+        """
+        Raises:
+            InputError: the times of `keys` do not rise, or their tau falls.
+        """
+        self._length, self._loop = canvas.seconds, canvas.loop
+        self._curve = _time_curve(keys, periodic=canvas.loop == "seamless" and len(keys) > 1)
+        self.end = self._mapped(canvas.seconds)
+        """tau where the plan ends (seamless: where it meets its beginning)."""
+
+    def at(self, t: float) -> float:
+        """tau at video time t in seconds; t beyond the video goes round in a loop and stands still otherwise."""
+        return self._mapped(self.wrap(t))
+
+    def wrap(self, t: float) -> float:
+        """Video time folded into the video: a loop goes round, a pingpong swings there and back in one length."""
+        if self._loop == "seamless":
+            return t % self._length
+        if self._loop == "pingpong":
+            return self._length * (1.0 - math.cos(2.0 * math.pi * t / self._length)) / 2.0
+        return min(max(t, 0.0), self._length)
+
+    def _mapped(self, t: float) -> float:
+        if self._curve is None:
+            return t
+        first, last = float(self._curve.times[0]), float(self._curve.times[-1])
+        inside = min(max(t, first), last)
+        tau = float(self._curve.at(inside)[0])
+        return tau if t == inside else max(0.0, tau + (t - inside))  # beyond the keys time runs as always
+
+
+class _Path(Protocol):
+    """A rig as a function of tau."""
+
+    def at(self, t: float) -> Float64: ...
 
 
 class CameraPath:
-    """A plan's camera as a function of time.
+    """A plan's camera as a function of time."""
 
-    `plan.strength` must be folded in already (1.0). `fov_deg` is the photo's own; `pivot` is the world point the orbit
-    turns about, (0, 0, 1) by default.
-    """
+    def __init__(
+        self, plan: MotionPlan, fov_deg: float, *, pivot: tuple[float, float, float] = (0.0, 0.0, 1.0), seed: int = 0
+    ) -> None:
+        """`plan.strength` must be folded in already (1.0). `fov_deg` is the photo's own; `pivot` is the world point
+        that orbits turn about (`pivot_point`); `seed` is the job's, for handheld.
 
-    def __init__(self, plan: MotionPlan, fov_deg: float, *, pivot: tuple[float, float, float] = (0.0, 0.0, 1.0), seed: int = 0) -> None:
-        self.plan, self.fov_deg, self.pivot, self.seed = plan, fov_deg, np.asarray(pivot, dtype=np.float64), seed
+        Raises:
+            InputError: `plan.time` runs backwards.
+        """
+        self.clock = Clock(plan.canvas, plan.time)
+        self._pivot = np.asarray(pivot, dtype=np.float64)
+        self._half_width = math.tan(math.radians(fov_deg) / 2)
+        self._path = _path(plan, fov_deg, period=self.clock.end)
+        self._hand = _Hand(plan.camera.handheld, plan.canvas, seed) if plan.camera.handheld.amplitude else None
 
     def at(self, t: float) -> View:
-        """The view at video time t in seconds, clamped to the plan's length."""
-        keys = self.plan.camera.keyframes
-        times = np.array([k.t for k in keys])
-        rows = np.array(
-            [[*k.position, *k.rotation_deg, *k.orbit_deg, k.fov_deg or self.fov_deg, k.focus or 1.0, k.aperture] for k in keys]
-        )
-        t = float(np.clip(t, times[0], times[-1]))
-        i = int(np.clip(np.searchsorted(times, t, side="right"), 1, max(1, len(keys) - 1)))
-        if len(keys) == 1:
-            row = rows[0]
-        else:
-            u = (t - times[i - 1]) / (times[i] - times[i - 1])
-            u = u * u * u * (u * (6 * u - 15) + 10)
-            row = rows[i - 1] + (rows[i] - rows[i - 1]) * u
-        orbit = rotation(-row[7], -row[6], 0.0)  # going right while looking at the pivot turns the camera left
-        center = self.pivot + orbit @ (np.zeros(3) - self.pivot) + row[0:3]
-        turn = orbit @ rotation(row[3], row[4], row[5])
+        """The view at video time t in seconds: any real number, also between frames."""
+        rig = self._path.at(self.clock.at(t))
+        move, turn = rig[0:3], rig[3:6]
+        if self._hand is not None:
+            noise = self._hand.at(t)
+            move, turn = move + noise[0:3], turn + noise[3:6]
+        away = 1.0 - float(rig[2])
+        lens = max(1.0 - float(rig[8]) / max(away, 1e-3), 0.02)
+        orbit = rotation(
+            -float(rig[7]), -float(rig[6]), 0.0
+        )  # going right while facing the pivot turns the camera left
+        offset = move - self._pivot
+        offset[2] += rig[8]
+        center = self._pivot + orbit @ offset
+        facing = orbit @ rotation(float(turn[0]), float(turn[1]), float(turn[2]))
         pose = np.eye(4)
-        pose[:3, :3] = turn.T
-        pose[:3, 3] = -turn.T @ center
-        return View(world_to_camera=pose, fov_deg=float(row[8]), focus=float(row[9]), aperture=float(row[10]))
+        pose[:3, :3] = facing.T
+        pose[:3, 3] = -facing.T @ center
+        fov = 2.0 * math.degrees(math.atan(1.0 / (math.exp(float(rig[9])) * lens)))
+        return View(world_to_camera=pose, fov_deg=fov, focus=1.0 / float(rig[10]), aperture=max(0.0, float(rig[11])))
+
+
+def _rig(key: CameraKey, fov_deg: float) -> list[float]:
+    """The twelve numbers of a key."""
+    log_focal = -math.log(math.tan(math.radians(key.fov_deg or fov_deg) / 2))
+    return [
+        *key.position, *key.rotation_deg, *key.orbit_deg, key.vertigo, log_focal, 1.0 / (key.focus or 1.0), key.aperture
+    ]  # fmt: skip
+
+
+class _Eased:
+    """Each segment by its own easing; holds before the first and after the last key."""
+
+    def __init__(self, times: list[float], rigs: Float64, keys: list[CameraKey]) -> None:
+        self._times, self._rigs = np.asarray(times), rigs
+        self._eases = [EASES[key.ease] for key in keys]
+
+    def at(self, t: float) -> Float64:
+        last = len(self._times) - 1
+        i = int(np.searchsorted(self._times, t, side="right"))
+        if i == 0 or i > last:
+            return np.asarray(self._rigs[min(i, last)])
+        u = (t - self._times[i - 1]) / (self._times[i] - self._times[i - 1])
+        start = self._rigs[i - 1]
+        return np.asarray(start + (self._rigs[i] - start) * self._eases[i](float(u)))
+
+
+class _Held:
+    """A curve that holds its ends."""
+
+    def __init__(self, curve: Curve) -> None:
+        self._curve, self._first, self._last = curve, float(curve.times[0]), float(curve.times[-1])
+
+    def at(self, t: float) -> Float64:
+        return self._curve.at(min(max(t, self._first), self._last))
+
+
+def _path(plan: MotionPlan, fov_deg: float, *, period: float) -> _Path:
+    """The rig over tau. In a seamless loop the first key comes again at `period`, where no key stands there yet."""
+    keys = list(plan.camera.keyframes)
+    times = [key.t for key in keys]
+    loop = plan.canvas.loop == "seamless"
+    if loop and len(keys) > 1 and times[0] == 0.0 and times[-1] < period - _SAME_TIME:
+        keys.append(keys[0])
+        times.append(period)
+    rigs = np.array([_rig(key, fov_deg) for key in keys])
+    if plan.camera.interpolation == "ease" or len(keys) == 1:
+        return _Eased(times, rigs, keys)
+    closed = loop and np.allclose(rigs[0], rigs[-1], atol=1e-9)
+    linear = keys[1].ease == keys[-1].ease == "linear"
+    return _Held(Curve(times, rigs, ends="periodic" if closed else "free" if linear else "rest"))
+
+
+def _time_curve(keys: tuple[TimeKey, ...], *, periodic: bool) -> Curve | None:
+    if not keys:
+        return None
+    times, taus = [key.t for key in keys], [key.tau for key in keys]
+    if any(b <= a for a, b in pairwise(times)):
+        raise InputError(f"plan.time must rise in t, found {times}.")
+    if any(b < a for a, b in pairwise(taus)):
+        raise InputError(
+            f"plan.time must not run backwards, found tau {taus}; use the loop 'pingpong' for there and back."
+        )
+    if len(keys) == 1:
+        times, taus = [times[0], times[0] + 1.0], [taus[0], taus[0] + 1.0]
+    return Curve(times, np.array(taus)[:, None], ends="periodic" if periodic else "free")
+
+
+class _Hand:
+    """Band-limited noise on six degrees of freedom, zero at t = 0; sums of sines, whole periods in a loop."""
+
+    def __init__(self, handheld: Handheld, canvas: Canvas, seed: int) -> None:
+        random = np.random.default_rng(np.random.SeedSequence([seed, crc32(b"camera.handheld")]))
+        low = min(0.5, handheld.hz / 2)
+        self._loops = canvas.loop != "none"
+        self._ramp = min(_RAMP_S, canvas.seconds / 2)
+        waves = 10
+        hertz = np.geomspace(low, handheld.hz, waves)[:, None] * random.uniform(0.94, 1.06, (waves, 6))
+        hertz = np.clip(hertz, low, handheld.hz)
+        if self._loops:
+            hertz = np.maximum(np.round(hertz * canvas.seconds), 1.0) / canvas.seconds
+        size = hertz**-0.8  # hands move slowly far and quickly little
+        size *= math.sqrt(2.0) * handheld.amplitude / np.sqrt((size**2).sum(axis=0))
+        self._size = size * np.array([*CALM_TRAVEL, *CALM_TURN_DEG])  # (waves, 6)
+        self._omega = 2.0 * math.pi * hertz
+        self._phase = random.uniform(0.0, 2.0 * math.pi, (waves, 6))
+        self._start = (self._size * np.sin(self._phase)).sum(axis=0)  # a loop cannot ramp, so it is moved to zero
+
+    def at(self, t: float) -> Float64:
+        """Offsets (6,): right, down, forward in pivot units; tilt, pan, roll in degrees."""
+        noise = (self._size * np.sin(self._omega * t + self._phase)).sum(axis=0)
+        if self._loops:
+            return np.asarray(noise - self._start)
+        return np.asarray(noise * smoothstep(min(max(t / self._ramp, 0.0), 1.0)))
