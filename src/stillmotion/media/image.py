@@ -13,6 +13,8 @@ import re
 import struct
 import warnings
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -61,18 +63,19 @@ def read_photo(source: Path | UInt8) -> Photo:
         return _photo_of_array(source)
     source = Path(source)
     data = _read_bytes(source, "photo")
-    image = _open(data, source)
-    _check_size(image.size, source.name)
-    animated = bool(getattr(image, "is_animated", False)) and image.format not in ("MPO", "HEIF")
-    exif, exif_notes = _exif(image)
-    _decode(image, source)
+    with _listening() as heard:
+        image = _open(data, source)
+        _check_size(image.size, source.name)
+        animated = bool(getattr(image, "is_animated", False)) and image.format not in ("MPO", "HEIF")
+        exif, exif_notes = _exif(image)
+        _decode(image, source)
     pixels, colour_notes = to_srgb(image)
     return Photo(
         pixels=_upright(pixels, exif.get(ExifTags.Base.Orientation)),
         fov_deg=field_of_view(exif, image.size),
         name=source.name,
         sha256=hashlib.sha256(data).hexdigest(),
-        notes=exif_notes + colour_notes + (_ANIMATED,) * animated,
+        notes=exif_notes + colour_notes + (_ANIMATED,) * animated + _complaints(heard),
     )
 
 
@@ -86,10 +89,14 @@ def read_depth(path: Path) -> Float32:
         InputError: as `read_photo`; or coloured (false colours cannot be undone), or with values that are not finite.
     """
     path = Path(path)
-    image = _open(_read_bytes(path, "depth map"), path)
-    if min(image.size) < 2 or image.width * image.height > LARGEST_PIXELS:
-        raise InputError(f"{path.name} has {image.width}x{image.height} pixels; a depth map has up to 50 megapixels.")
-    _decode(image, path)
+    data = _read_bytes(path, "depth map")
+    with _listening():
+        image = _open(data, path)
+        if image.width * image.height > LARGEST_PIXELS:
+            raise InputError(
+                f"{path.name} has {image.width}x{image.height} pixels; a depth map has up to 50 megapixels."
+            )
+        _decode(image, path)
     if image.mode in ("1", "P", "PA", "LA", "RGBA", "CMYK", "YCbCr"):
         image = image.convert("L" if image.mode in ("1", "LA") else "RGB")
     values = np.asarray(image).astype(np.float32)
@@ -172,15 +179,26 @@ def _open(data: bytes, path: Path) -> Image.Image:
         pillow_heif.register_heif_opener()
         formats = ("HEIF", "AVIF")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            return Image.open(io.BytesIO(data), formats=formats)
+        return Image.open(io.BytesIO(data), formats=formats)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise InputError(f"{path} claims to be far larger than the 50 megapixels that can be read: {error}") from error
     except UnidentifiedImageError as error:
         raise InputError(f"{path} is no photo that can be read, or its beginning is damaged.", hint=_READS) from error
     except _DAMAGED as error:
         raise InputError(f"{path} is damaged: {error}") from error
+
+
+@contextmanager
+def _listening() -> Iterator[list[warnings.WarningMessage]]:
+    """Hear what Pillow has to say about a file; a warning of a bomb counts as an error."""
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("always")
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        yield heard
+
+
+def _complaints(heard: list[warnings.WarningMessage]) -> tuple[str, ...]:
+    return (f"The file is a little damaged: {str(heard[0].message).strip()}",) if heard else ()
 
 
 def _check_size(size: tuple[int, int], name: str) -> None:

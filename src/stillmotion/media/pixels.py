@@ -39,7 +39,8 @@ def to_srgb(image: Image.Image) -> tuple[UInt8, tuple[str, ...]]:
 def _eight_bit(image: Image.Image, notes: list[str]) -> Image.Image:
     if image.mode not in _DEEP_MODES:
         return image
-    values = np.asarray(image).astype(np.float64)
+    with np.errstate(invalid="ignore"):  # a damaged file may hold signalling NaNs
+        values = np.asarray(image).astype(np.float64)
     values[~np.isfinite(values)] = 0.0
     low, high = float(values.min()), float(values.max())
     if image.mode == "F":

@@ -100,12 +100,13 @@ def manifest(
     """The manifest of a video: its record `made`, the file `info`, and the seconds of every stage."""
     drawing_s = spent_s.get("generation", 0.0) + spent_s.get("finishing", 0.0)
     wish = direction.requested.canvas
+    picture = {"width": photo.pixels.shape[1], "height": photo.pixels.shape[0], "fov_deg": photo.fov_deg}
     return {
         "format": MANIFEST_FORMAT,
         "version": made["version"],
         "sentence": made["sentence"],
         "notes": [*photo.notes, *direction.notes],
-        "photo": made["photo"] | {"width": photo.pixels.shape[1], "height": photo.pixels.shape[0], "fov_deg": photo.fov_deg},
+        "photo": made["photo"] | picture,
         "depth": made["depth"],
         "requested": {
             "options": made["options"],
