@@ -45,9 +45,11 @@ def edge_points(width: int, height: int) -> Float64:
     return np.array([[x[5], y[0]], [x[5], y[9]], [x[0], y[5]], [x[9], y[5]]])
 
 
-def commands_seen(first: Float64, last: Float64, *, width: int, height: int) -> frozenset[Command]:
+def commands_seen(
+    first: Float64, last: Float64, *, width: int, height: int, threshold: float = THRESHOLD
+) -> frozenset[Command]:
     """The commands a viewer sees, from the four edge points (4, 2) in the first and the last frame; may be empty."""
-    limit = THRESHOLD * min(width, height)
+    limit = threshold * min(width, height)
     top, bottom, left, right = (_directions(vector, limit) for vector in last - first)
     seen = {_UPRIGHT[pair] for pair in _pairs(top, bottom) if pair in _UPRIGHT}
     seen |= {_LEVEL[pair] for pair in _pairs(left, right) if pair in _LEVEL}
@@ -63,6 +65,16 @@ def _directions(vector: Float64, limit: float) -> list[str]:
 
 def _pairs(one: list[str], other: list[str]) -> list[tuple[str, str]]:
     return [(a, b) for a in one for b in other]
+
+
+def commands_wanted(first: Float64, last: Float64, *, width: int, height: int) -> frozenset[Command]:
+    """The commands that a commanded motion of the edge points (4, 2) must show; empty when it is too slight to tell.
+
+    What passes the threshold only just, within a factor of 2.5 either way, is neither demanded nor static.
+    """
+    sure = commands_seen(first, last, width=width, height=height, threshold=2.5 * THRESHOLD) - {"static"}
+    any_at_all = commands_seen(first, last, width=width, height=height, threshold=THRESHOLD / 2.5)
+    return any_at_all if any_at_all == {"static"} else sure
 
 
 class EdgeWatch:

@@ -45,13 +45,17 @@ def look(frame: UInt8, where: NDArray[np.bool_] | None = None) -> Look:
     """The look of a picture (H, W, 3) uint8 inside a mask (H, W)."""
     inside = np.ones(frame.shape[:2], dtype=bool) if where is None else where
     values = lab(frame)[inside]
-    edges = cv2.Laplacian(grey(frame), cv2.CV_32F)[inside]
     mean = values.mean(axis=0, dtype=np.float64)
     return Look(
         colour=(float(mean[0]), float(mean[1]), float(mean[2])),
         contrast=float(values[:, 0].std(dtype=np.float64)),
-        sharpness=float(np.sqrt(np.mean(edges.astype(np.float64) ** 2))),
+        sharpness=sharpness(grey(frame), inside),
     )
+
+
+def sharpness(picture: UInt8, where: NDArray[np.bool_]) -> float:
+    """Rms Laplacian in levels of a grey picture (H, W) inside a mask (H, W)."""
+    return float(np.sqrt(np.mean(cv2.Laplacian(picture, cv2.CV_32F)[where].astype(np.float64) ** 2)))
 
 
 def distance(now: Look, reference: Look) -> Drift:
@@ -68,7 +72,7 @@ def _percent(one: float, other: float, *, least: float) -> float:
 
 
 def aligned(first: UInt8, now: UInt8, homography: Float64 | None) -> tuple[UInt8, NDArray[np.bool_]]:
-    """Frame 0 as a later frame sees it, and where (H, W) the two overlap.
+    """Frame 0 (colour or grey) as a later frame sees it, and where (H, W) the two overlap.
 
     Args:
         homography: (3, 3) from pixels of frame 0 to pixels of `now`; None: nothing moved.

@@ -40,7 +40,7 @@ class MoveSpec:
     ease: Ease = "ease-in-out"
     opposite: str | None = None  # the move that cancels it at the same time
     handheld: tuple[float, float] | None = None  # amplitude per unit of amount, upper edge of the band in Hz
-    time: Literal["even", "dip"] | None = None  # how the amount (a speed) bends time
+    time: Literal["even", "dip", "crawl"] | None = None  # bends time: all of it; the middle; to a crawl
     opening: bool = False  # the last stop is the opening view instead of a move
 
 
@@ -62,7 +62,7 @@ class Move:
 # fmt: off
 _SPECS = (
     MoveSpec(
-        name="static", family="still", unit="none", amount=0, most=0, stops=shapes.stay,
+        name="static", family="still", unit="none", amount=0, most=0, stops=shapes.stay, seconds=1.0, brief=True,
         description="locked off: the camera does not move",
     ),
     # turns: the camera stays where it is
@@ -235,7 +235,7 @@ _SPECS = (
         opposite="spiral_in", description="circles and draws away",
     ),
     MoveSpec(
-        name="bullet_time", family="orbit", unit="deg", amount=18, most=90, stops=shapes.bullet_time, time="dip",
+        name="bullet_time", family="orbit", unit="deg", amount=18, most=90, stops=shapes.bullet_time, time="crawl",
         description="time slows to a crawl while the camera sweeps round",
     ),
     MoveSpec(
