@@ -22,7 +22,7 @@ import numpy as np
 
 from stillmotion.curves import EASES, Curve, smoothstep
 from stillmotion.errors import InputError
-from stillmotion.plan import CameraKey, Canvas, Handheld, MotionPlan, TimeKey, Vec3
+from stillmotion.plan import CameraKey, Canvas, Ease, Handheld, MotionPlan, TimeKey, Vec3
 from stillmotion.types import Float64, Scene, View
 
 CALM_TURN_DEG = (0.2, 0.25, 0.15)  # rms of tilt, pan, roll of a calm hand
@@ -80,24 +80,25 @@ class Clock:
         Raises:
             InputError: the times of `keys` do not rise, or their tau falls.
         """
-        self._length, self._loop = canvas.seconds, canvas.loop
+        self.length, self._loop = canvas.seconds, canvas.loop
         self._curve = _time_curve(keys, periodic=canvas.loop == "seamless" and len(keys) > 1)
-        self.end = self._mapped(canvas.seconds)
+        self.end = self.unwrapped(canvas.seconds)
         """tau where the plan ends (seamless: where it meets its beginning)."""
 
     def at(self, t: float) -> float:
         """tau at video time t in seconds; t beyond the video goes round in a loop and stands still otherwise."""
-        return self._mapped(self.wrap(t))
+        return self.unwrapped(self.wrap(t))
 
     def wrap(self, t: float) -> float:
         """Video time folded into the video: a loop goes round, a pingpong swings there and back in one length."""
         if self._loop == "seamless":
-            return t % self._length
+            return t % self.length
         if self._loop == "pingpong":
-            return self._length * (1.0 - math.cos(2.0 * math.pi * t / self._length)) / 2.0
-        return min(max(t, 0.0), self._length)
+            return self.length * (1.0 - math.cos(2.0 * math.pi * t / self.length)) / 2.0
+        return min(max(t, 0.0), self.length)
 
-    def _mapped(self, t: float) -> float:
+    def unwrapped(self, t: float) -> float:
+        """tau at video time t by `plan.time` alone, before the loop folds it."""
         if self._curve is None:
             return t
         first, last = float(self._curve.times[0]), float(self._curve.times[-1])
@@ -130,6 +131,10 @@ class CameraPath:
         self._path = _path(plan, fov_deg, period=self.clock.end)
         self._hand = _Hand(plan.camera.handheld, plan.canvas, seed) if plan.camera.handheld.amplitude else None
 
+    def rig(self, tau: float) -> Float64:
+        """The twelve numbers (12,) of the camera at plan time tau, without handheld."""
+        return self._path.at(tau)
+
     def at(self, t: float) -> View:
         """The view at video time t in seconds: any real number, also between frames."""
         rig = self._path.at(self.clock.at(t))
@@ -153,12 +158,35 @@ class CameraPath:
         return View(world_to_camera=pose, fov_deg=fov, focus=1.0 / float(rig[10]), aperture=max(0.0, float(rig[11])))
 
 
-def _rig(key: CameraKey, fov_deg: float) -> list[float]:
-    """The twelve numbers of a key."""
-    log_focal = -math.log(math.tan(math.radians(key.fov_deg or fov_deg) / 2))
-    return [
-        *key.position, *key.rotation_deg, *key.orbit_deg, key.vertigo, log_focal, 1.0 / (key.focus or 1.0), key.aperture
-    ]  # fmt: skip
+def log_focal(fov_deg: float) -> float:
+    """Log of the focal length in half widths."""
+    return -math.log(math.tan(math.radians(fov_deg) / 2))
+
+
+def rig_of_key(key: CameraKey, fov_deg: float) -> Float64:
+    """The twelve numbers (12,) of a key on a photo of this field of view."""
+    lens = log_focal(key.fov_deg or fov_deg)
+    return np.array(
+        [*key.position, *key.rotation_deg, *key.orbit_deg, key.vertigo, lens, 1.0 / (key.focus or 1.0), key.aperture]
+    )
+
+
+def key_of_rig(t: float, rig: Float64, fov_deg: float, *, ease: Ease = "ease-in-out") -> CameraKey:
+    """The key at plan time t of twelve numbers (12,), rounded to what an eye could ever see; undoes `rig_of_key`."""
+    n = [round(float(x), 6) + 0.0 for x in rig]
+    lens, near = float(rig[9]), float(rig[10])
+    fov = 2.0 * math.degrees(math.atan(math.exp(-lens)))
+    return CameraKey(
+        t=round(t, 6),
+        position=(n[0], n[1], n[2]),
+        rotation_deg=(n[3], n[4], n[5]),
+        orbit_deg=(n[6], n[7]),
+        vertigo=n[8],
+        fov_deg=None if abs(lens - log_focal(fov_deg)) < 1e-7 else min(max(round(fov, 6), 1.01), 169.9),
+        focus=None if abs(near - 1.0) < 1e-6 else round(1.0 / max(near, 1e-3), 6),
+        aperture=min(max(n[11], 0.0), 0.2),
+        ease=ease,
+    )
 
 
 class _Eased:
@@ -196,7 +224,7 @@ def _path(plan: MotionPlan, fov_deg: float, *, period: float) -> _Path:
     if loop and len(keys) > 1 and times[0] == 0.0 and times[-1] < period - _SAME_TIME:
         keys.append(keys[0])
         times.append(period)
-    rigs = np.array([_rig(key, fov_deg) for key in keys])
+    rigs = np.array([rig_of_key(key, fov_deg) for key in keys])
     if plan.camera.interpolation == "ease" or len(keys) == 1:
         return _Eased(times, rigs, keys)
     closed = loop and np.allclose(rigs[0], rigs[-1], atol=1e-9)

@@ -61,7 +61,7 @@ class Curve:
     Hyman (1989), with the Bernstein condition in place of theirs.
     """
 
-    def __init__(self, times: Sequence[float], values: Float64, *, ends: Ends) -> None:
+    def __init__(self, times: Sequence[float] | Float64, values: Float64, *, ends: Ends) -> None:
         """`times` (n,) rising, `values` (n, c), n >= 2.
 
         `ends`: rest: velocity and acceleration are zero at both ends; free: the ends run on straight; periodic: the
@@ -180,3 +180,22 @@ def _bounds(end: Float64, start: Float64, nothing: Float64, ends: Ends) -> tuple
     if ends == "periodic":
         return np.concatenate([end[-1:], end]), np.concatenate([start, start[:1]])
     return np.concatenate([nothing, end]), np.concatenate([start, nothing])
+
+
+def thin(times: Float64, values: Float64, *, tolerance: Float64, ends: Ends) -> list[int]:
+    """Indices of the keys, first and last among them, whose `Curve` stays within `tolerance` of all values.
+
+    `times` (n,) rising, `values` (n, c), `tolerance` (c,) > 0. Greedy: the worst key of every gap is added, until none
+    is left. A curve that no fewer keys describe keeps them all.
+    """
+    last = len(times) - 1
+    kept = [0, last] if ends != "periodic" or last < 3 else sorted({0, last // 3, 2 * last // 3, last})
+    while len(kept) <= last:
+        curve = Curve(times[kept], values[kept], ends=ends)
+        error = np.array([np.max(np.abs(curve.at(float(t)) - v) / tolerance) for t, v in zip(times, values, strict=True)])
+        worst = [a + 1 + int(np.argmax(error[a + 1 : b])) for a, b in zip(kept, kept[1:], strict=False) if b > a + 1]
+        added = [i for i in worst if error[i] > 1.0]
+        if not added:
+            break
+        kept = sorted({*kept, *added})
+    return kept

@@ -1,0 +1,73 @@
+"""The frame and its time from the photo's shape and the options. Knows no scene and no motion.
+
+What it settles is not a snapped wish but a choice where nothing was asked: a size that is given is kept to the pixel.
+"""
+
+from __future__ import annotations
+
+from stillmotion.options import LONGEST_SIDE, SHORTEST_SIDE, AnimateOptions
+from stillmotion.plan import Canvas, Margins, MotionPlan, read_plan
+from stillmotion.types import Photo
+
+LONG_SIDE, SHORT_SIDE = 1280, 720  # of a video whose size is not given
+
+
+def choose_canvas(photo: Photo, options: AnimateOptions) -> Canvas:
+    """The canvas of a job: the plan file's where one is given, then the options, then the photo's own shape.
+
+    Without a size it has the photo's shape (or the aspect asked for), fits into 1280x720 or 720x1280, is even, and is
+    no larger than the photo itself, but at least 64 pixels on a side.
+
+    Raises:
+        InputError: the plan file cannot be read.
+    """
+    base = read_plan(options.plan).canvas if options.plan else None
+    height, width = photo.pixels.shape[:2]
+    if options.size is not None:
+        size = options.size
+    elif options.aspect is not None:
+        wide, high = (int(side) for side in options.aspect.split(":"))
+        size = _fit(width, height, wide / high)
+    else:
+        size = (base.width, base.height) if base else _fit(width, height, width / height)
+    return Canvas(
+        width=size[0],
+        height=size[1],
+        fps=options.fps or (base.fps if base else 24.0),
+        seconds=options.seconds or (base.seconds if base else 5.0),
+        loop=options.loop or (base.loop if base else "none"),
+        outpaint=base.outpaint if base else Margins(),
+    )
+
+
+def canvas_notes(plan: MotionPlan, options: AnimateOptions, *, crop_width: float) -> list[str]:
+    """What about the frame differs from what was asked, or may surprise: cropping, enlarging, whole frames."""
+    canvas, notes = plan.canvas, []
+    if crop_width and canvas.width > 1.02 * crop_width:
+        notes.append(
+            f"The photo gives {round(crop_width)} pixels across for a picture of {canvas.width}: it is enlarged "
+            f"{canvas.width / crop_width:.2g} times and cannot be as sharp as its size."
+        )
+    exact = canvas.seconds * canvas.fps
+    if abs(canvas.frames - exact) > 1e-6:
+        notes.append(
+            f"{canvas.seconds:g} s at {canvas.fps:g} frames per second are {canvas.frames} whole frames, "
+            f"{canvas.frames / canvas.fps:.4g} s."
+        )
+    if options.size and options.aspect:
+        notes.append(f"The size {options.size[0]}x{options.size[1]} is kept; the aspect {options.aspect} gives way to it.")
+    return notes
+
+
+def _fit(width: int, height: int, shape: float) -> tuple[int, int]:
+    """The largest even size of this shape (width / height) inside the photo and the default bounds, 64 at least."""
+    crop_width = min(float(width), height * shape)
+    long_side, short_side = max(crop_width, crop_width / shape), min(crop_width, crop_width / shape)
+    scale = min(1.0, LONG_SIDE / long_side, SHORT_SIDE / short_side)
+    if scale == 1.0 and shape == width / height:
+        return _even(width), _even(height)
+    return _even(crop_width * scale), _even(crop_width / shape * scale)
+
+
+def _even(side: float) -> int:
+    return min(max(2 * int(side / 2 + 0.01), SHORTEST_SIDE), LONGEST_SIDE)
