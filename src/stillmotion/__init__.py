@@ -1,3 +1,52 @@
-"""stillmotion: direct a still image."""
+"""stillmotion: direct a still image.
+
+    import stillmotion
+
+    video = stillmotion.animate("photo.jpg", "slow push in, then orbit left", out="out.mp4")
+    for frame in stillmotion.frames("photo.jpg", "crane up", size=(640, 360)):
+        ...  # uint8 (360, 640, 3)
+    print(stillmotion.direct("photo.jpg").sentence)
+
+Nothing heavy is loaded until one of these names is used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+__all__ = [
+    "AnimateOptions", "Cancelled", "Direction", "DoesNotFit", "FrameStream", "InputError", "MotionPlan", "NotAsPlanned",
+    "StillmotionError", "Video", "WeightsMissing", "__version__", "animate", "direct", "explain", "frames",
+    "read_plan",
+]  # fmt: skip
+
+if TYPE_CHECKING:
+    from stillmotion.api import animate, direct, explain, frames
+    from stillmotion.errors import Cancelled, DoesNotFit, InputError, NotAsPlanned, StillmotionError, WeightsMissing
+    from stillmotion.options import AnimateOptions
+    from stillmotion.plan import MotionPlan, read_plan
+    from stillmotion.types import Direction, FrameStream, Video
+
+_HOME = {
+    **dict.fromkeys(("animate", "direct", "explain", "frames"), "api"),
+    **dict.fromkeys(
+        ("Cancelled", "DoesNotFit", "InputError", "NotAsPlanned", "StillmotionError", "WeightsMissing"), "errors"
+    ),
+    "AnimateOptions": "options",
+    **dict.fromkeys(("MotionPlan", "read_plan"), "plan"),
+    **dict.fromkeys(("Direction", "FrameStream", "Video"), "types"),
+}
+"""Public name -> the module it lives in."""
+
+
+def __getattr__(name: str) -> Any:  # Any: a function, class or record, by name
+    if name not in _HOME:
+        raise AttributeError(f"module 'stillmotion' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"stillmotion.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -6,10 +6,13 @@ option is carried out.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from stillmotion.errors import InputError
 
 Loop = Literal["none", "seamless", "pingpong"]
 Quality = Literal["draft", "standard", "best"]
@@ -26,14 +29,19 @@ class AnimateOptions(BaseModel):
 
     prompt: Annotated[
         str | None,
-        Field(description="What should move and how, e.g. 'slow push in, then orbit left'. Without it a move is chosen."),
+        Field(
+            description="What should move and how, e.g. 'slow push in, then orbit left'. Without it a move is chosen."
+        ),
     ] = None
     plan: Annotated[Path | None, Field(description="A motion plan (JSON) to carry out instead of a prompt.")] = None
     seconds: Annotated[float | None, Field(gt=0, le=600, description="Length of the video in seconds (5).")] = None
     fps: Annotated[float | None, Field(ge=1, le=120, description="Frames per second (24).")] = None
     size: Annotated[
         tuple[int, int] | None,
-        Field(description="Width x height in pixels, e.g. 1280x720; even numbers from 64 to 4096. The photo is cropped to it."),
+        Field(
+            description="Width x height in pixels, e.g. 1280x720; even numbers from 64 to 4096. "
+            "The photo is cropped to it."
+        ),
     ] = None
     aspect: Annotated[
         Aspect | None, Field(description="Shape of the picture; the crop keeps the subject. Default: the photo's own.")
@@ -43,7 +51,9 @@ class AnimateOptions(BaseModel):
         float | None, Field(ge=0, le=3, description="Scales every amount of motion: 0.5 subtle, 1 default, 2 strong.")
     ] = None
     seed: Annotated[int, Field(ge=0, lt=2**32, description="Seed of everything random.")] = 0
-    engine: Annotated[str, Field(description="What draws the frames; `stillmotion env` lists the engines.")] = "geometry"
+    engine: Annotated[
+        str, Field(description="What draws the frames; `stillmotion env` lists the engines.")
+    ] = "geometry"
     depth: Annotated[
         Path | None, Field(description="Your own depth map for the photo (16- or 8-bit grey, nearer is brighter).")
     ] = None
@@ -70,3 +80,19 @@ class AnimateOptions(BaseModel):
             if side % 2 or not SHORTEST_SIDE <= side <= LONGEST_SIDE:
                 raise ValueError(f"{name} {side} is not an even number from {SHORTEST_SIDE} to {LONGEST_SIDE}")
         return value
+
+
+def read_options(values: Mapping[str, object]) -> AnimateOptions:
+    """The options of these values; those not given have their defaults.
+
+    Raises:
+        InputError: an unknown option or a value out of bounds; names each.
+    """
+    try:
+        return AnimateOptions.model_validate(dict(values))
+    except ValidationError as error:
+        raise InputError("\n".join(_complaint(found["loc"], found["msg"]) for found in error.errors())) from error
+
+
+def _complaint(place: tuple[int | str, ...], message: str) -> str:
+    return f"{'.'.join(map(str, place)) or 'options'}: {message.removeprefix('Value error, ')}"

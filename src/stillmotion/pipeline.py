@@ -1,20 +1,23 @@
 """READ FIRST: `animate()` is five calls. The only module that knows all four stages.
 
-    read_photo ─▶ analyze ─▶ direct ─▶ draw ─▶ finish
-                   Scene    Direction  frames    Video
+read_photo ─▶ analyze ─▶ direct ─▶ draw ─▶ finish
+               Scene    Direction  frames    Video
 """
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 
+from stillmotion.media.encoding import Codec, check_output, choose_encoding
 from stillmotion.media.image import read_photo
 from stillmotion.options import AnimateOptions
 from stillmotion.stages.analysis.masks import locate
 from stillmotion.stages.analysis.scene import analyze
 from stillmotion.stages.finishing.finish import finish
+from stillmotion.stages.finishing.grade import graded
 from stillmotion.stages.generation.backend import backend
 from stillmotion.stages.motion.canvas import choose_canvas
 from stillmotion.stages.motion.direct import direct
@@ -28,31 +31,84 @@ class Prepared:
     photo: Photo
     scene: Scene
     direction: Direction
+    timings: dict[str, float]  # seconds spent in each stage so far
 
 
-def prepare(photo: Path | UInt8, options: AnimateOptions, *, progress: Progress = silent) -> Prepared:
+def prepare(photo: Path | UInt8 | Photo, options: AnimateOptions, *, progress: Progress = silent) -> Prepared:
     """Analysis and motion: read the photo, understand it, and settle the plan."""
-    picture = read_photo(photo)
+    clock = Clock()
+    picture = photo if isinstance(photo, Photo) else read_photo(photo)
+    clock.lap("reading")
     canvas = choose_canvas(picture, options)
     scene = analyze(picture, width=canvas.width, height=canvas.height, depth=options.depth, progress=progress)
+    clock.lap("analysis")
     direction = direct(scene, canvas, options)
-    return Prepared(photo=picture, scene=locate(scene, direction.effective), direction=direction)
+    scene = locate(scene, direction.effective)
+    clock.lap("motion")
+    return Prepared(photo=picture, scene=scene, direction=direction, timings=clock.laps)
 
 
-def draw(job: Prepared, options: AnimateOptions, *, progress: Progress = silent, cancel: Event | None = None) -> FrameStream:
+def prepare_again(
+    photo: Photo, direction: Direction, options: AnimateOptions, *, progress: Progress = silent
+) -> Prepared:
+    """Analysis alone, for a direction that was settled before (`remake`)."""
+    clock, canvas = Clock(), direction.effective.canvas
+    scene = analyze(photo, width=canvas.width, height=canvas.height, depth=options.depth, progress=progress)
+    scene = locate(scene, direction.effective)
+    clock.lap("analysis")
+    return Prepared(photo=photo, scene=scene, direction=direction, timings=clock.laps)
+
+
+def draw(
+    job: Prepared, options: AnimateOptions, *, progress: Progress = silent, cancel: Event | None = None
+) -> FrameStream:
     """Generation: the frames of a prepared job, drawn as they are asked for."""
-    engine = backend(options.engine)
-    return engine.draw(
+    return backend(options.engine).draw(
         job.scene, job.direction.effective,
         seed=options.seed, quality=options.quality, progress=progress, cancel=cancel or Event(),
     )  # fmt: skip
 
 
-def animate(
-    photo: Path | UInt8, out: Path, options: AnimateOptions, *, progress: Progress = silent, cancel: Event | None = None
-) -> Video:
-    """One photo in, one finished video out; nothing is left behind when it fails."""
-    cancel = cancel or Event()
-    job = prepare(photo, options, progress=progress)
+def stream(
+    job: Prepared, options: AnimateOptions, *, progress: Progress = silent, cancel: Event | None = None
+) -> FrameStream:
+    """The frames as the video shows them, graded, for callers that write no file."""
+    drawn = draw(job, options, progress=progress, cancel=cancel)
+    return graded(drawn, job.direction.effective.grade, seed=options.seed)
+
+
+def render(
+    job: Prepared, out: Path, options: AnimateOptions, *,
+    codec: Codec | None = None, progress: Progress = silent, cancel: Event | None = None,
+) -> Video:  # fmt: skip
+    """Generation and finishing: a prepared job becomes a finished video; nothing is left behind when it fails."""
+    cancel, clock = cancel or Event(), Clock()
     frames = draw(job, options, progress=progress, cancel=cancel)
-    return finish(frames, out, job.photo, job.direction, options, progress=progress, cancel=cancel)
+    clock.lap("setting up")
+    return finish(
+        frames, out, job.photo, job.direction, options, encoding=choose_encoding(out, options.quality, codec),
+        timings=job.timings | clock.laps, progress=progress, cancel=cancel,
+    )  # fmt: skip
+
+
+def animate(
+    photo: Path | UInt8, out: Path, options: AnimateOptions, *,
+    codec: Codec | None = None, progress: Progress = silent, cancel: Event | None = None,
+) -> Video:  # fmt: skip
+    """One photo in, one finished video out. Whether it can be written there is found out first."""
+    check_output(out, choose_encoding(out, options.quality, codec))
+    job = prepare(photo, options, progress=progress)
+    return render(job, out, options, codec=codec, progress=progress, cancel=cancel)
+
+
+class Clock:
+    """Seconds of each stage."""
+
+    def __init__(self) -> None:
+        self.laps: dict[str, float] = {}
+        self._at = time.perf_counter()
+
+    def lap(self, stage: str) -> None:
+        """The stage that has just ended took all the time since the one before."""
+        now = time.perf_counter()
+        self.laps[stage], self._at = now - self._at, now

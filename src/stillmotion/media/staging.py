@@ -14,6 +14,7 @@ from pathlib import Path
 
 from stillmotion.errors import DoesNotFit, InputError
 
+_LIVE: set[Path] = set()  # temporary names in use, for `abandon`
 _FULL = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 
@@ -27,6 +28,7 @@ def staged(*targets: Path, place: bool = True) -> Iterator[tuple[Path, ...]]:
     """
     parts = tuple(target.with_name(f".{target.name}.{os.getpid()}.part") for target in targets)
     placed: list[Path] = []
+    _LIVE.update(parts)
     try:
         for part in parts:
             remove(part)
@@ -41,6 +43,13 @@ def staged(*targets: Path, place: bool = True) -> Iterator[tuple[Path, ...]]:
     finally:
         for part in parts:
             remove(part)
+        _LIVE.difference_update(parts)
+
+
+def abandon() -> None:
+    """Remove everything temporary at once: for a process that ends while one of its threads still writes."""
+    for part in tuple(_LIVE):
+        remove(part)
 
 
 def _place(part: Path, target: Path, placed: list[Path]) -> None:

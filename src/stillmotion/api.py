@@ -1,0 +1,112 @@
+"""The Python interface: the same jobs as on the command line, with streaming access to the frames.
+
+Knows how people call it (a path as text, options by name); the work is the pipeline's. Reached as `stillmotion.animate`
+and so on.
+"""
+
+from __future__ import annotations
+
+from os import PathLike
+from pathlib import Path
+from threading import Event
+from typing import TypedDict, Unpack
+
+import numpy as np
+
+from stillmotion import pipeline
+from stillmotion.media.encoding import Codec
+from stillmotion.options import Aspect, Loop, Quality, read_options
+from stillmotion.plan import MotionPlan
+from stillmotion.types import Direction, FrameStream, Progress, UInt8, Video, silent
+
+PhotoLike = str | PathLike[str] | UInt8
+"""A file, or pixels uint8 (h, w, 3) sRGB."""
+
+
+class Options(TypedDict, total=False):
+    """The fields of `AnimateOptions` beside the prompt; their meaning and bounds stand there."""
+
+    plan: str | PathLike[str] | None
+    seconds: float | None
+    fps: float | None
+    size: tuple[int, int] | str | None
+    aspect: Aspect | None
+    loop: Loop | None
+    strength: float | None
+    seed: int
+    engine: str
+    depth: str | PathLike[str] | None
+    quality: Quality
+
+
+def animate(
+    photo: PhotoLike,
+    prompt: str | None = None,
+    *,
+    out: str | PathLike[str] | None = None,
+    codec: Codec | None = None,
+    progress: Progress = silent,
+    cancel: Event | None = None,
+    **options: Unpack[Options],
+) -> Video:
+    """Animate a photo into a finished video file, over whatever has that name.
+
+    Args:
+        photo: a file, or pixels uint8 (h, w, 3) sRGB.
+        prompt: what should move and how; without it, and without a plan, a move is chosen from the scene.
+        out: the video; its ending decides the container. By default the photo's name with .mp4 in the current folder.
+        codec: one the container can hold; by default its usual one.
+        progress: told the stage and how far it is.
+        cancel: set it from another thread to stop.
+        options: the fields of `AnimateOptions`, e.g. seconds=4, size=(1280, 720), loop="seamless".
+
+    Raises:
+        InputError: the photo, the plan, an option or the output cannot be used as it is.
+        DoesNotFit: not enough memory or disk.
+        Cancelled: `cancel` was set; nothing is left behind.
+    """
+    wish = read_options({"prompt": prompt, **options})
+    source = _source(photo)
+    named = source.stem if isinstance(source, Path) else "stillmotion"
+    target = Path(out) if out is not None else Path(f"{named}.mp4")
+    return pipeline.animate(source, target, wish, codec=codec, progress=progress, cancel=cancel)
+
+
+def frames(
+    photo: PhotoLike,
+    prompt: str | None = None,
+    *,
+    progress: Progress = silent,
+    cancel: Event | None = None,
+    **options: Unpack[Options],
+) -> FrameStream:
+    """The frames of a video, uint8 (H, W, 3) sRGB each, drawn as they are asked for.
+
+    Arguments and errors as in `animate`.
+    """
+    wish = read_options({"prompt": prompt, **options})
+    job = pipeline.prepare(_source(photo), wish, progress=progress)
+    return pipeline.stream(job, wish, progress=progress, cancel=cancel)
+
+
+def direct(
+    photo: PhotoLike, prompt: str | None = None, *, progress: Progress = silent, **options: Unpack[Options]
+) -> Direction:
+    """What would be done with a photo, and why: the plan as asked for and as it will be drawn, notes and one sentence.
+
+    `direct(...).requested.to_json()` is a plan file that can be edited and given to `animate(plan=...)`. Arguments and
+    errors as in `animate`.
+    """
+    wish = read_options({"prompt": prompt, **options})
+    return pipeline.prepare(_source(photo), wish, progress=progress).direction
+
+
+def explain(plan: MotionPlan) -> str:
+    """A plan in one plain sentence."""
+    from stillmotion.stages.motion.explain import explain as in_words
+
+    return in_words(plan)
+
+
+def _source(photo: PhotoLike) -> Path | UInt8:
+    return photo if isinstance(photo, np.ndarray) else Path(photo)

@@ -1,0 +1,52 @@
+"""`stillmotion plan`: the motion plan of a photo, written down and explained, nothing drawn."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from stillmotion.cli.flags import read_wish, wish_flags
+from stillmotion.cli.job import run_job
+from stillmotion.cli.progress import display
+from stillmotion.errors import InputError
+
+
+@click.command("plan")
+@click.argument("photo", type=click.Path(path_type=Path))
+@click.option("-o", "--out", type=click.Path(path_type=Path), metavar="FILE", help="Where to write it; else to stdout.")
+@wish_flags(leave_out=("engine", "quality", "seed"))
+@click.option("--force", is_flag=True, help="Write over what is there.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Sentence, notes, requested and effective plan as one JSON object."
+)
+def command(photo: Path, out: Path | None, force: bool, as_json: bool, **flags: Any) -> None:  # flags: AnimateOptions
+    """Write the motion plan of a photo and explain it.
+
+    The plan is JSON that can be edited and carried out with `animate --plan`. It holds what was asked for; the
+    limits of the photo are applied when it is carried out, and told as notes.
+
+    \b
+    stillmotion plan beach.jpg -p "crane up over 3 s, then static" -o plan.json
+    """
+    from stillmotion import pipeline
+    from stillmotion.cli import report
+    from stillmotion.media.staging import write_file
+
+    options = read_wish(flags)
+    if out is not None and out.exists() and not force:
+        raise InputError(f"{out} exists already.", hint="Give another name, or --force to write over it.")
+    with display() as show:
+        direction = run_job(lambda _: pipeline.prepare(photo, options, progress=show).direction, on_stop=show.close)
+    text = direction.requested.to_json()
+    if out is not None:
+        write_file(out, text.encode())
+    if as_json:
+        report.say_json(report.direction_json(direction, photo))
+    elif out is not None:
+        report.say_direction(direction, heading=str(out))
+    else:
+        click.echo(text, nl=False)
+        click.echo(direction.sentence, err=True)
+    report.say_notes(direction.notes)

@@ -1,0 +1,109 @@
+"""What a command says when it is done: sentences for people, one JSON object per result for programs.
+
+Results go to stdout; notes and warnings to stderr.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from stillmotion.errors import StillmotionError
+from stillmotion.options import AnimateOptions
+from stillmotion.types import Direction, Video
+
+Json = dict[str, Any]  # heterogeneous by nature
+
+
+def say_json(data: Mapping[str, Any]) -> None:
+    """One JSON object on one line of stdout, at once."""
+    click.echo(json.dumps(data, ensure_ascii=False))
+
+
+def say_notes(notes: Iterable[str]) -> None:
+    """What was understood otherwise than it was said, or limited: warnings, each once."""
+    for note in dict.fromkeys(notes):
+        click.echo(click.style("Note: ", fg="yellow") + note, err=True)
+
+
+def say_video(video: Video, options: AnimateOptions, photo: str) -> None:
+    """A finished video in a few lines."""
+    told = video.manifest
+    made, file = told["effective"], told["file"]
+    length = f"{made['seconds']:.2f}".rstrip("0").rstrip(".")
+    click.echo(
+        f"{click.style(str(video.path), bold=True)}  {length} s, {made['width']}x{made['height']}, "
+        f"{made['fps']:g} fps, {made['codec']}, {_size(file.get('bytes'))}made in {told['total_s']:.1f} s"
+    )
+    click.echo(f"  {told['sentence']}")
+    say_notes(f"{photo}: {note}" for note in (*told["notes"], *differences(options, made)))
+
+
+def video_json(video: Video, options: AnimateOptions, photo: Path) -> Json:
+    """A finished video as data."""
+    told = video.manifest
+    notes = [*told["notes"], *differences(options, told["effective"])]
+    return {
+        "photo": str(photo),
+        "video": str(video.path),
+        "sentence": told["sentence"],
+        "notes": notes,
+        "manifest": told,
+    }
+
+
+def say_direction(direction: Direction, *, heading: str | None = None) -> None:
+    """A settled plan in words, with the requested canvas and the effective one where they differ."""
+    if heading is not None:
+        click.echo(click.style(heading, bold=True))
+    canvas = direction.effective.canvas
+    click.echo(direction.sentence)
+    click.echo(f"{canvas.width}x{canvas.height}, {canvas.fps:g} fps, {canvas.seconds:g} s, {canvas.frames} frames")
+
+
+def direction_json(direction: Direction, photo: Path) -> Json:
+    """A settled plan as data."""
+    return {
+        "photo": str(photo),
+        "sentence": direction.sentence,
+        "notes": list(direction.notes),
+        "requested": json.loads(direction.requested.to_json()),
+        "effective": json.loads(direction.effective.to_json()),
+    }
+
+
+def error_json(error: StillmotionError, photo: Path) -> Json:
+    """A failure as data."""
+    return {
+        "photo": str(photo),
+        "error": {
+            "kind": type(error).__name__, "message": error.message, "hint": error.hint, "exit_code": error.exit_code,
+        },
+    }  # fmt: skip
+
+
+def differences(options: AnimateOptions, made: Mapping[str, Any]) -> list[str]:
+    """Where the video is not what the options asked for; `made` is "effective" of the manifest."""
+    size = (made["width"], made["height"])
+    found = []
+    if options.size is not None and options.size != size:
+        found.append(f"{options.size[0]}x{options.size[1]} was asked for, {size[0]}x{size[1]} was made.")
+    if options.seconds is not None and abs(options.seconds - made["seconds"]) > 5e-4:
+        found.append(
+            f"{options.seconds:g} s was asked for, {made['seconds']:g} s was made: {made['frames']} whole frames."
+        )
+    if options.fps is not None and abs(options.fps - made["fps"]) > 1e-3:
+        found.append(f"{options.fps:g} frames per second was asked for, {made['fps']:g} was made.")
+    if options.loop is not None and options.loop != made["loop"]:
+        found.append(f"The loop {options.loop} was asked for, {made['loop']} was made.")
+    return found
+
+
+def _size(count: int | None) -> str:
+    if count is None:
+        return ""
+    return f"{count / 1e6:.1f} MB, " if count >= 1e5 else f"{count / 1e3:.0f} kB, "
