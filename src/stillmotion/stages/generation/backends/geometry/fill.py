@@ -1,0 +1,117 @@
+"""Paint what the photo hides, once, from the far side only.
+
+    colour of the nearest far-side place, spread under the cover  +  fine texture, mirrored across the silhouette
+
+Low frequencies come from beyond the silhouette (a band along it is left out: it may carry the cover's own colour) and
+are diffused under it, so they have no seams; high frequencies are copied from the visible side at the same distance
+from the silhouette, so the painted strip has the grain of what it continues. Knows no camera.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from stillmotion.stages.generation.backends.geometry.hidden import STEP, Hidden
+from stillmotion.stages.generation.backends.geometry.mesh import small
+from stillmotion.types import Float32, UInt8
+
+_RIM = 1 / 220  # of the width: band along a silhouette that may carry the cover's colour, and is painted too
+_TEXTURE_SIGMA = 5.0
+_BASE_WIDTH = 480
+_ROUNDS = (0.6, 1.2, 1.2, 0.6)  # blurs of the diffusion, in sigmas of the texture
+
+
+def paint_hidden(colour: UInt8, disparity: Float32, hidden: Hidden) -> tuple[UInt8, NDArray[np.bool_]]:
+    """(h, w, 3) the plate with what it hides painted, and (h, w) where paint lies."""
+    size = 2 * max(2, round(_RIM * disparity.shape[1])) + 1
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+    rim = cv2.dilate(hidden.mask.astype(np.uint8), kernel).astype(np.bool_)
+    known = cv2.dilate(hidden.cover.astype(np.uint8), kernel) == 0
+    if not rim.any():
+        return colour, rim
+    if known.mean() < 0.01:
+        known = ~rim
+    base = _base(colour, known, hidden)
+    detail = _texture(colour, known)
+    u, v = _mirrored(hidden, disparity, known)
+    painted = np.clip(base + detail[v, u], 0, 255)
+    share = cv2.GaussianBlur(rim.astype(np.float32), (0, 0), 1.0)[..., None]
+    share = np.maximum(share, cv2.dilate(hidden.mask.astype(np.uint8), np.ones((3, 3), np.uint8))[..., None])
+    mixed = colour + (painted - colour) * share
+    return np.clip(np.rint(mixed), 0, 255).astype(np.uint8), rim
+
+
+def _base(colour: UInt8, known: NDArray[np.bool_], hidden: Hidden) -> Float32:
+    """(h, w, 3) float: the mean colour of the far side nearest to each place, diffused under the cover.
+
+    Made on a grid of at most `_BASE_WIDTH`: it holds nothing finer.
+    """
+    height, width = known.shape
+    scale = min(1.0, _BASE_WIDTH / width)
+    size = (max(2, round(width * scale)), max(2, round(height * scale)))
+    weight = small(known.astype(np.float32), size)
+    picture = small(colour.astype(np.float32) * known[..., None], size) / np.maximum(weight, 1e-6)[..., None]
+    fixed = (weight > 0.99).astype(np.float32)
+    sigma = max(1.0, _TEXTURE_SIGMA * scale)
+    near_mean, near_share = _mean(picture, weight, sigma)
+    wide_mean, wide_share = _mean(picture, weight, 6 * sigma)
+    whole = (picture * weight[..., None]).sum(axis=(0, 1)) / max(float(weight.sum()), 1e-6)
+    local = np.where((wide_share > 1e-3)[..., None], wide_mean, whole)
+    local = np.where((near_share > 0.02)[..., None], near_mean, local)
+    rows = np.minimum((np.arange(size[1]) + 0.5) / size[1] * height, height - 1).astype(np.intp)
+    columns = np.minimum((np.arange(size[0]) + 0.5) / size[0] * width, width - 1).astype(np.intp)
+    source_x, source_y = hidden.source_x[np.ix_(rows, columns)], hidden.source_y[np.ix_(rows, columns)]
+    x = np.minimum(source_x * size[0] // width, size[0] - 1)
+    y = np.minimum(source_y * size[1] // height, size[1] - 1)
+    inside = hidden.mask[np.ix_(rows, columns)]
+    field = np.where(inside[..., None], local[y, x], local)
+    field = picture * fixed[..., None] + field * (1 - fixed[..., None])
+    for factor in _ROUNDS:
+        smooth = cv2.GaussianBlur(field, (0, 0), factor * sigma)
+        field = picture * fixed[..., None] + smooth * (1 - fixed[..., None])
+    return np.asarray(cv2.resize(field, (width, height), interpolation=cv2.INTER_CUBIC), np.float32)
+
+
+def _mean(picture: Float32, weight: Float32, sigma: float) -> tuple[Float32, Float32]:
+    """Gaussian mean of (h, w, 3) under a weight (h, w), and the weight's own."""
+    share = cv2.GaussianBlur(weight, (0, 0), sigma)
+    total = cv2.GaussianBlur(picture * weight[..., None], (0, 0), sigma)
+    return np.asarray(total / np.maximum(share, 1e-6)[..., None], np.float32), np.asarray(share, np.float32)
+
+
+def _texture(colour: UInt8, known: NDArray[np.bool_]) -> Float32:
+    """(h, w, 3) what is finer than the blur of the known colours."""
+    weight = known.astype(np.float32)
+    picture = colour.astype(np.float32)
+    mean = cv2.GaussianBlur(picture * weight[..., None], (0, 0), _TEXTURE_SIGMA)
+    share = cv2.GaussianBlur(weight, (0, 0), _TEXTURE_SIGMA)
+    detail = (picture - mean / np.maximum(share, 1e-3)[..., None]) * weight[..., None]
+    # what stands out from its surroundings is a thing, not texture: it is not copied
+    typical, _ = _mean(np.abs(detail), weight, 4 * _TEXTURE_SIGMA)
+    limit = 1.5 * typical + 1.0
+    return np.asarray(limit * np.tanh(detail / limit), np.float32)
+
+
+def _mirrored(
+    hidden: Hidden, disparity: Float32, known: NDArray[np.bool_]
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Plate x, y of each pixel's mirror image on the far side of the silhouette."""
+    height, width = disparity.shape
+    rows, columns = np.mgrid[0:height, 0:width]
+    best_u, best_v = hidden.source_x.astype(np.intp), hidden.source_y.astype(np.intp)
+    for factor in (2.0, 1.5, 1.2):
+        u = np.rint(columns + factor * (hidden.source_x - columns)).astype(np.intp)
+        v = np.rint(rows + factor * (hidden.source_y - rows)).astype(np.intp)
+        u, v = _reflected(u, width), _reflected(v, height)
+        good = known[v, u] & (np.abs(disparity[v, u] - hidden.disparity) < 2 * STEP)
+        chosen = known[best_v, best_u]
+        best_u, best_v = np.where(good & ~chosen, u, best_u), np.where(good & ~chosen, v, best_v)
+    return best_u, best_v
+
+
+def _reflected(index: NDArray[np.intp], size: int) -> NDArray[np.intp]:
+    folded = np.abs(index)
+    over = folded > size - 1
+    return np.clip(np.where(over, 2 * (size - 1) - folded, folded), 0, size - 1)

@@ -1,0 +1,159 @@
+"""A photo with depth, split into surfaces that hide one another: soft at the silhouettes, painted behind.
+
+    plate (photo + margins) ─┬─ layer 0: the photo itself, transparent at its silhouettes once they open
+                             ├─ layer 1: what layer 0 hides, at the depth of what lies behind
+                             └─ ...      each peeled from the one in front
+
+A silhouette is transparent only as far as it opens: at the photo's own view every layer 0 pixel is opaque and the photo
+comes back exactly; where the planned view tears the surface by more than a pixel, its soft edge (`Rim`) takes over.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from stillmotion.stages.generation.backends.geometry.fill import paint_hidden
+from stillmotion.stages.generation.backends.geometry.hidden import STEP, find_hidden, sharpen_steps
+from stillmotion.stages.generation.backends.geometry.mesh import Mesh, make_mesh
+from stillmotion.types import Float32, UInt8
+
+MOST_LAYERS = 4
+_RING = 4  # pixels on either side of a silhouette
+_WINDOW = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Rim:
+    """The pixels along a layer's silhouettes, and what they are when the silhouette has opened. n pixels."""
+
+    index: NDArray[np.int64]  # (n,) flat plate index
+    u: Float32  # (n,) plate x
+    v: Float32  # (n,) plate y
+    near: Float32  # (n,) disparity of the surface in front
+    far: Float32  # (n,) of the one behind
+    colour: Float32  # (n, 3) without what shines through from behind
+    alpha: Float32  # (n,) in [0, 1]
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One surface."""
+
+    colour: UInt8  # (h, w, 3)
+    mesh: Mesh
+    painted: NDArray[np.bool_]  # (h, w) not from the photo
+    rim: Rim | None  # None: opaque, nothing lies behind
+
+
+def count_layers(disparity: Float32, *, reach: float) -> int:
+    """How many layers a plan needs: one when nothing can open, else two, more for large moves over separate depths.
+
+    Separate depths are the runs between the valleys of the disparity histogram: below half of the smaller of both
+    hills, each hill at least a tenth of the picture.
+    """
+    if reach * float(disparity.max() - disparity.min()) < 0.75 or not _has_steps(disparity):
+        return 1
+    if reach < 0.06 * disparity.shape[1]:
+        return 2
+    return int(min(max(2, _hills(disparity)), MOST_LAYERS))
+
+
+def _has_steps(disparity: Float32) -> bool:
+    kernel = np.ones((5, 5), np.uint8)
+    return bool(((cv2.dilate(disparity, kernel) - cv2.erode(disparity, kernel)) > STEP).any())
+
+
+def _hills(disparity: Float32) -> int:
+    counts, _ = np.histogram(disparity, bins=64)
+    smooth = np.convolve(counts / counts.sum(), np.ones(5) / 5, mode="same")
+    hills, mass, peak = 0, 0.0, 0.0
+    for i, value in enumerate(smooth):
+        mass, peak = mass + float(counts[i]) / counts.sum(), max(peak, float(value))
+        rest = float(smooth[i:].max())
+        if mass >= 0.1 and value < 0.5 * min(peak, rest):
+            hills, mass, peak = hills + 1, 0.0, 0.0
+    return hills + (1 if mass >= 0.1 else 0)
+
+
+def split_layers(
+    colour: UInt8, disparity: Float32, painted: NDArray[np.bool_], *, reach: float, count: int
+) -> tuple[Layer, ...]:
+    """Split a plate (h, w, 3), (h, w) into `count` layers, front to back; `reach` as in `hidden`."""
+    tolerance = 0.06 / max(reach, 1.0)
+    layers: list[Layer] = []
+    for k in range(count):
+        disparity = sharpen_steps(disparity) if count > 1 else disparity
+        hidden = find_hidden(disparity, reach=reach)
+        mesh = make_mesh(disparity, tolerance=tolerance)
+        if k == count - 1 or not hidden.mask.any():
+            layers.append(Layer(colour, mesh, painted, None))
+            break
+        behind, paint = paint_hidden(colour, disparity, hidden)
+        layers.append(Layer(colour, mesh, painted, _rim(colour, disparity, behind)))
+        disparity = np.minimum(hidden.disparity, disparity)
+        if k == count - 2:
+            disparity = _without_steps(disparity, hidden.mask)
+        colour, painted = behind, painted | paint
+    return tuple(layers)
+
+
+def _without_steps(disparity: Float32, where: NDArray[np.bool_]) -> Float32:
+    """The last layer is one surface: what little stands out within the paint is smoothed."""
+    soft = cv2.GaussianBlur(disparity, (0, 0), 3.0)
+    share = cv2.GaussianBlur(where.astype(np.float32), (0, 0), 1.5)
+    return np.asarray(disparity + (np.minimum(soft, disparity) - disparity) * share, np.float32)
+
+
+def _rim(colour: UInt8, disparity: Float32, behind: UInt8) -> Rim:
+    """The pixels along silhouettes: matted against what lies behind, transparent at the step itself."""
+    width = disparity.shape[1]
+    kernel = np.ones((3, 3), np.uint8)
+    falls = (disparity - cv2.erode(disparity, kernel)) > STEP  # the last pixels of the surface in front
+    rises = (cv2.dilate(disparity, kernel) - disparity) > STEP
+    window = np.ones((_WINDOW, _WINDOW), np.uint8)
+    near, far = cv2.dilate(disparity, window), cv2.erode(disparity, window)
+    front = disparity > (near + far) / 2
+    from_front, from_back = _distance(falls & front), _distance(rises & ~front)
+    ring = np.where(front, from_front, from_back) < _RING
+    index = np.flatnonzero(ring & ((near - far) > STEP))
+    matte, clean = _matte(colour, behind, front & (from_front > _RING), from_front)
+    alpha = np.where(front, matte, np.clip((from_back - 1.0) / 2.0, 0.0, 1.0)).ravel()[index]
+    clean = np.where(front[..., None], clean, colour)
+    return Rim(
+        index=index, u=(index % width).astype(np.float32), v=(index // width).astype(np.float32),
+        near=near.ravel()[index].astype(np.float32), far=far.ravel()[index].astype(np.float32),
+        colour=np.ascontiguousarray(clean.reshape(-1, 3)[index], np.float32), alpha=alpha.astype(np.float32),
+    )  # fmt: skip
+
+
+def _distance(where: NDArray[np.bool_]) -> Float32:
+    if not where.any():
+        return np.full(where.shape, 1e6, np.float32)
+    return np.asarray(cv2.distanceTransform((~where).astype(np.uint8), cv2.DIST_L2, 5), np.float32)
+
+
+def _matte(colour: UInt8, behind: UInt8, inside: NDArray[np.bool_], from_front: Float32) -> tuple[Float32, Float32]:
+    """(h, w) alpha of the front surface near its edge, and (h, w, 3) its own colour there.
+
+    Two-colour matting: with F the colour further inside and B the painted one behind, alpha is the place of the pixel
+    on the line from B to F; where the two look alike only the distance from the edge decides.
+    """
+    picture, back = colour.astype(np.float32), behind.astype(np.float32)
+    weight = inside.astype(np.float32)
+    sum_f, sum_w = cv2.GaussianBlur(picture * weight[..., None], (0, 0), 3.0), cv2.GaussianBlur(weight, (0, 0), 3.0)
+    fore = np.where(sum_w[..., None] > 1e-3, sum_f / np.maximum(sum_w, 1e-3)[..., None], picture)
+    apart = fore - back
+    length = (apart * apart).sum(axis=2)
+    line = np.clip(((picture - back) * apart).sum(axis=2) / (length + 1.0), 0.0, 1.0)
+    sure = length / (length + 30.0**2)
+    ramp = np.clip((from_front + 0.5) / 2.5, 0.0, 1.0)
+    alpha = sure * np.maximum(line, ramp - 0.6) + (1.0 - sure) * ramp
+    alpha = np.minimum(alpha, np.clip(from_front, 0.0, 1.0))  # the step itself is always open
+    alpha = np.maximum(alpha, np.clip(from_front - (_RING - 1.0), 0.0, 1.0))
+    pure = (picture - (1.0 - alpha[..., None]) * back) / np.maximum(alpha[..., None], 0.1)
+    clean = fore + (np.clip(pure, 0, 255) - fore) * alpha[..., None]
+    return alpha.astype(np.float32), np.asarray(np.clip(clean, 0, 255), np.float32)
