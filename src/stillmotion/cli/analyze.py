@@ -24,7 +24,9 @@ _USED = ("size", "aspect", "depth")
 @wish_flags(leave_out=[name for name in AnimateOptions.model_fields if name not in _USED])
 @click.option("--json", "as_json", is_flag=True, help="What was found as one JSON object.")
 def command(photo: Path, out: Path, as_json: bool, **flags: Any) -> None:  # flags: some of AnimateOptions
-    """Show what is seen in a photo: depth as a 16-bit PNG, regions, mattes, and an overview picture.
+    """Show what is seen in a photo: depth, regions, mattes.
+
+    Written are the depth as a 16-bit PNG, a matte for every region, and an overview picture of all of it.
 
     \b
     stillmotion analyze beach.jpg -o beach-seen

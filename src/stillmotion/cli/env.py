@@ -15,7 +15,7 @@ _WEIGHT_SUFFIXES = (".onnx", ".safetensors")
 @click.command("env")
 @click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
 def command(as_json: bool) -> None:
-    """Show what this machine offers: versions, cores, memory, engines, codecs, weights."""
+    """Show what this machine offers: versions, engines, codecs."""
     from stillmotion.cli.report import say_json
 
     found = environment()

@@ -90,7 +90,7 @@ def run(args: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, click.Abort):
         click.echo("Stopped.", err=True)
         return Cancelled.exit_code
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):  # click itself exits on a broken pipe, and only then
         return _reader_gone()
     except MemoryError:
         show_error(DoesNotFit("There is not enough memory for this.", hint="Choose a smaller --size."))

@@ -19,7 +19,10 @@ _UNITS = {
 @click.command("moves")
 @click.option("--json", "as_json", is_flag=True, help="As one JSON object per move.")
 def command(as_json: bool) -> None:
-    """List the camera moves that prompts may name, how far each goes by itself and what it does."""
+    """List the camera moves that prompts may name.
+
+    How far each goes by itself stands behind it, in brackets.
+    """
     from stillmotion.cli.report import say_json
     from stillmotion.stages.motion.moves import MOVES
 

@@ -52,7 +52,9 @@ _FORMATS = ("y4m", "raw", "mp4")
 def command(
     photo: Path, out: str | None, window: bool, form: str, force: bool, as_json: bool, **flags: Any
 ) -> None:  # flags: AnimateOptions
-    """Watch a small draft (360p) while it is drawn.
+    """Watch a small draft while it is drawn.
+
+    The short side has 360 pixels, unless --size says otherwise.
 
     \b
     stillmotion preview beach.jpg -p "orbit left" --window

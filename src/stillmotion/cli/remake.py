@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 @click.option("--force", is_flag=True, help="Write over what is there.")
 @click.option("--json", "as_json", is_flag=True, help="The result as one JSON object.")
 def command(video: Path, photo: Path, out: Path, depth: Path | None, force: bool, as_json: bool) -> None:
-    """Make a video again from its own metadata: the same frames, with the same version.
+    """Make a video again from its own metadata.
+
+    The same version draws the same frames.
 
     \b
     stillmotion remake beach.mp4 --photo beach.jpg -o again.mp4

@@ -92,10 +92,8 @@ def differences(options: AnimateOptions, made: Mapping[str, Any]) -> list[str]:
     found = []
     if options.size is not None and options.size != size:
         found.append(f"{options.size[0]}x{options.size[1]} was asked for, {size[0]}x{size[1]} was made.")
-    if options.seconds is not None and abs(options.seconds - made["seconds"]) > 5e-4:
-        found.append(
-            f"{options.seconds:g} s was asked for, {made['seconds']:g} s was made: {made['frames']} whole frames."
-        )
+    if options.seconds is not None and abs(options.seconds - made["seconds"]) > 1.01 / made["fps"]:
+        found.append(f"{options.seconds:g} s was asked for, {made['seconds']:g} s was made.")
     if options.fps is not None and abs(options.fps - made["fps"]) > 1e-3:
         found.append(f"{options.fps:g} frames per second was asked for, {made['fps']:g} was made.")
     if options.loop is not None and options.loop != made["loop"]:
