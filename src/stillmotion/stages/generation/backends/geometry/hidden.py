@@ -60,14 +60,16 @@ def find_hidden(disparity: Float32, *, reach: float) -> Hidden:
     cover = disparity - wide > STEP
     y, x = np.divmod(source, width)
     behind = np.where(mask, disparity[y, x], disparity)
-    return Hidden(mask, cover | mask, _smooth_inside(behind, mask), x.astype(np.int32), y.astype(np.int32))
+    return Hidden(
+        mask, cover | mask, _smooth_inside(behind, mask, mask | ~cover), x.astype(np.int32), y.astype(np.int32)
+    )
 
 
-def _smooth_inside(field: Float32, inside: NDArray[np.bool_]) -> Float32:
-    """Blur a field within a mask, from within the mask and its rim only."""
-    near = cv2.dilate(inside.astype(np.uint8), np.ones((5, 5), np.uint8)).astype(np.float32)
-    values, weight = cv2.GaussianBlur(field * near, (0, 0), 4.0), cv2.GaussianBlur(near, (0, 0), 4.0)
-    return np.asarray(np.where(inside, values / np.maximum(weight, 1e-4), field), np.float32)
+def _smooth_inside(field: Float32, inside: NDArray[np.bool_], sources: NDArray[np.bool_]) -> Float32:
+    """Blur a field within a mask, from `sources` only."""
+    weight = sources.astype(np.float32)
+    values, share = cv2.GaussianBlur(field * weight, (0, 0), 4.0), cv2.GaussianBlur(weight, (0, 0), 4.0)
+    return np.asarray(np.where(inside, values / np.maximum(share, 1e-4), field), np.float32)
 
 
 @njit(cache=True, nogil=True)

@@ -24,6 +24,7 @@ from stillmotion.types import Float32, UInt8
 MOST_LAYERS = 4
 _RING = 4  # pixels on either side of a silhouette
 _WINDOW = 9
+_SPARE = 8.0  # pixels of reach kept in hand: soft edges and smoothing eat a little
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def split_layers(
     layers: list[Layer] = []
     for k in range(count):
         disparity = sharpen_steps(disparity) if count > 1 else disparity
-        hidden = find_hidden(disparity, reach=reach)
+        hidden = find_hidden(disparity, reach=1.2 * reach + _SPARE)
         mesh = make_mesh(disparity, tolerance=tolerance)
         if k == count - 1 or not hidden.mask.any():
             layers.append(Layer(colour, mesh, painted, None))
