@@ -22,7 +22,7 @@ import numpy as np
 
 from stillmotion.curves import EASES, Curve, smoothstep
 from stillmotion.errors import InputError
-from stillmotion.plan import CameraKey, Canvas, Ease, Handheld, MotionPlan, TimeKey, Vec3
+from stillmotion.plan import CameraKey, Canvas, Ease, Handheld, MotionPlan, TimeKey, Vec2, Vec3
 from stillmotion.types import Float64, Scene, View
 
 CALM_TURN_DEG = (0.2, 0.25, 0.15)  # rms of tilt, pan, roll of a calm hand
@@ -59,12 +59,18 @@ def angles(camera_to_world: Float64) -> Vec3:
     return math.degrees(tilt), math.degrees(math.atan2(r[0, 2], r[2, 2])), math.degrees(math.atan2(r[1, 0], r[1, 1]))
 
 
-def pivot_point(scene: Scene) -> Vec3:
-    """The world point the scene's orbits turn about: its pivot pixel at depth 1."""
+def pivot_point(scene: Scene, at: Vec2 | None = None) -> Vec3:
+    """The world point that orbits turn about: the scene's pivot pixel at depth 1, or (`plan.camera.pivot`) what the
+    photo shows at `at`, given as fractions of the width and height, at its own depth.
+    """
     height, width = scene.depth.shape
     k = intrinsics(scene.fov_deg, width, height)
-    x, y = scene.pivot
-    return (x - float(k[0, 2])) / float(k[0, 0]), (y - float(k[1, 2])) / float(k[1, 1]), 1.0
+    if at is None:
+        (x, y), depth = scene.pivot, 1.0
+    else:
+        x, y = (min(max(share, 0.0), 1.0) * (side - 1) for share, side in zip(at, (width, height), strict=True))
+        depth = float(scene.depth[round(y), round(x)])
+    return (x - float(k[0, 2])) / float(k[0, 0]) * depth, (y - float(k[1, 2])) / float(k[1, 1]) * depth, depth
 
 
 def frame_times(canvas: Canvas) -> Float64:
@@ -142,7 +148,7 @@ class CameraPath:
         if self._hand is not None:
             noise = self._hand.at(t)
             move, turn = move + noise[0:3], turn + noise[3:6]
-        away = 1.0 - float(rig[2])
+        away = float(self._pivot[2] - rig[2])
         lens = max(1.0 - float(rig[8]) / max(away, 1e-3), 0.02)
         orbit = rotation(
             -float(rig[7]), -float(rig[6]), 0.0

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -192,8 +193,9 @@ def thin(times: Float64, values: Float64, *, tolerance: Float64, ends: Ends) -> 
     kept = [0, last] if ends != "periodic" or last < 3 else sorted({0, last // 3, 2 * last // 3, last})
     while len(kept) <= last:
         curve = Curve(times[kept], values[kept], ends=ends)
-        error = np.array([np.max(np.abs(curve.at(float(t)) - v) / tolerance) for t, v in zip(times, values, strict=True)])
-        worst = [a + 1 + int(np.argmax(error[a + 1 : b])) for a, b in zip(kept, kept[1:], strict=False) if b > a + 1]
+        through = np.array([curve.at(float(t)) for t in times])
+        error = np.max(np.abs(through - values) / tolerance, axis=1)
+        worst = [a + 1 + int(np.argmax(error[a + 1 : b])) for a, b in pairwise(kept) if b > a + 1]
         added = [i for i in worst if error[i] > 1.0]
         if not added:
             break

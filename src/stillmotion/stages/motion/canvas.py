@@ -55,7 +55,8 @@ def canvas_notes(plan: MotionPlan, options: AnimateOptions, *, crop_width: float
             f"{canvas.frames / canvas.fps:.4g} s."
         )
     if options.size and options.aspect:
-        notes.append(f"The size {options.size[0]}x{options.size[1]} is kept; the aspect {options.aspect} gives way to it.")
+        size = f"{options.size[0]}x{options.size[1]}"
+        notes.append(f"The size {size} is kept; the aspect {options.aspect} gives way to it.")
     return notes
 
 

@@ -60,10 +60,7 @@ def compose(
     still = np.zeros(12)
     still[9], still[NEARNESS] = log_focal(fov_deg), 1.0
     camera = Camera(
-        keyframes=tuple(
-            key_of_rig(t, still + rig + opening, fov_deg, ease=ease)
-            for t, rig, ease in keys
-        ),
+        keyframes=tuple(key_of_rig(t, still + rig + opening, fov_deg, ease=ease) for t, rig, ease in keys),
         interpolation="spline" if spline else "ease",
         handheld=_handheld([*over, *(slot.move for slot in slots)], notes),
         framing=next((move.name for move in over if MOVES[move.name].opening), None),
@@ -185,14 +182,14 @@ def _opening(over: Sequence[Move], notes: list[str]) -> Float64:
 
 def _handheld(moves: Sequence[Move], notes: list[str]) -> Handheld:
     """The strongest hand of all moves."""
-    hands = [
-        (MOVES[move.name].handheld, amount_of(move, MOVES[move.name].seconds, [])) for move in moves if MOVES[move.name].handheld
-    ]
+    hands = []
+    for move in moves:
+        spec = MOVES[move.name]
+        if spec.handheld:
+            hands.append((spec.handheld[0] * amount_of(move, spec.seconds, []), spec.handheld[1]))
     if not hands:
         return Handheld()
-    amplitude, hz = max((hold[0] * amount, hold[1]) for hold, amount in hands if hold)
+    amplitude, hz = max(hands)
     if amplitude > 5:
         notes.append(f"A hand {amplitude:g} times as restless as a calm one was steadied to 5 times.")
     return Handheld(amplitude=round(min(amplitude, 5.0), 4), hz=hz)
-
-

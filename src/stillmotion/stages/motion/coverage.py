@@ -15,11 +15,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
 from stillmotion.camera import CameraPath, Clock, key_of_rig, log_focal, pivot_point, rig_of_key
-from stillmotion.plan import Handheld, Margins, MotionPlan
+from stillmotion.plan import CameraKey, Canvas, Handheld, Margins, MotionPlan
 from stillmotion.stages.motion.limits import limit_notes
 from stillmotion.stages.motion.parts import FORWARD, LENS, VERTIGO
 from stillmotion.stages.motion.reach import Reach
@@ -59,14 +60,15 @@ def solve(plan: MotionPlan, scene: Scene) -> tuple[MotionPlan, tuple[str, ...]]:
     canvas = plan.canvas.model_copy(update={"outpaint": margins})
     camera = plan.camera.model_copy(update={"keyframes": path.keys(bend), "handheld": steadied})
     solved = plan.model_copy(update={"canvas": canvas, "camera": camera})
-    return solved, tuple(limit_notes(plan, solved, path.rigs(Bend()), path.rigs(replace(bend, lens=1.0)), torn=whole != Bend(), lens=bend.lens))
+    wished, kept = path.rigs(Bend()), path.rigs(replace(bend, lens=1.0))
+    return solved, tuple(limit_notes(plan, solved, wished, kept, torn=whole != Bend(), lens=bend.lens))
 
 
 class _BentPath:
     """A plan's path, bent at will."""
 
     def __init__(self, plan: MotionPlan, scene: Scene) -> None:
-        self._plan, self._fov, self._pivot = plan, scene.fov_deg, pivot_point(scene)
+        self.plan, self._fov, self._pivot = plan, scene.fov_deg, pivot_point(scene, plan.camera.pivot)
         self._own = np.zeros(12)
         self._own[LENS], self._own[10] = log_focal(scene.fov_deg), 1.0
         self._keys = plan.camera.keyframes
@@ -89,17 +91,19 @@ class _BentPath:
         rigs[:, LENS] += math.log(bend.lens) * self._ramp
         return np.asarray(rigs)
 
-    def keys(self, bend: Bend) -> tuple:  # type: ignore[type-arg]
+    def keys(self, bend: Bend) -> tuple[CameraKey, ...]:
         """The keyframes of the bent path; untouched where it is not bent."""
         if bend == Bend():
             return self._keys
         rigs = self.rigs(bend) + self._own
-        return tuple(key_of_rig(key.t, rig, self._fov, ease=key.ease) for key, rig in zip(self._keys, rigs, strict=True))
+        return tuple(
+            key_of_rig(key.t, rig, self._fov, ease=key.ease) for key, rig in zip(self._keys, rigs, strict=True)
+        )
 
     def views(self, bend: Bend) -> list[View]:
         """The bent path's views, without handheld, close enough together that nothing happens between them."""
-        camera = self._plan.camera.model_copy(update={"keyframes": self.keys(bend), "handheld": Handheld()})
-        level = self._plan.model_copy(update={"camera": camera, "time": (), "canvas": self._level_canvas()})
+        camera = self.plan.camera.model_copy(update={"keyframes": self.keys(bend), "handheld": Handheld()})
+        level = self.plan.model_copy(update={"camera": camera, "time": (), "canvas": self._level_canvas()})
         path = CameraPath(level, self._fov, pivot=self._pivot)
         return [path.at(t) for t in self._moments]
 
@@ -108,18 +112,18 @@ class _BentPath:
         views = self.views(bend)
         return reach.tear(views) > 0.05 + 0.05 * confidence or reach.growth(views) > _LARGEST_GROWTH
 
-    def _level_canvas(self) -> object:
-        canvas = self._plan.canvas
-        end = max(Clock(canvas, self._plan.time).end, 0.04)
+    def _level_canvas(self) -> Canvas:
+        canvas = self.plan.canvas
+        end = max(Clock(canvas, self.plan.time).end, 0.04)
         loop = "seamless" if canvas.loop == "seamless" else "none"
         return canvas.model_copy(update={"seconds": end * (1 + 1e-9) if loop == "none" else end, "loop": loop})
 
     def _sampled(self) -> list[float]:
         """Plan times at every key and several between."""
-        end = max(Clock(self._plan.canvas, self._plan.time).end, 0.04)
+        end = max(Clock(self.plan.canvas, self.plan.time).end, 0.04)
         times = sorted({0.0, *(min(key.t, end) for key in self._keys), end})
         moments: list[float] = []
-        for a, b in zip(times, times[1:], strict=False):
+        for a, b in pairwise(times):
             count = min(max(math.ceil(8 * (b - a)), 4 if len(times) < 60 else 2), 40)
             moments += list(np.linspace(a, b, count, endpoint=False))
         return [*moments, end * (1 - 1e-9)]
@@ -137,7 +141,7 @@ def _departure(offsets: Float64) -> Float64:
 
 def _covering(start: Bend, path: _BentPath, reach: Reach, pad: float) -> tuple[Bend, Margins]:
     """The mildest cure: lens and margins before amounts."""
-    own = path._plan.canvas.outpaint  # noqa: SLF001
+    own = path.plan.canvas.outpaint
     stages = _OUTWARD if path.outward else _INWARD
     for lens, margin in stages:
         margins = _at_least(own, margin)
@@ -147,12 +151,14 @@ def _covering(start: Bend, path: _BentPath, reach: Reach, pad: float) -> tuple[B
 
         if not fails(replace(start, lens=lens)):
             bend = _shortest_lens(replace(start, lens=lens), fails)
-            return bend, _tightened(own, margins, lambda m, bend=bend: reach.covered(path.views(bend), m, pad=pad))
+            break
         if lens == 1.25:
             held = _limited(replace(start, lens=lens), fails)
             if min(held.depthwise, held.lateral) > 0.7 * min(start.depthwise, start.lateral):
+                bend = held
                 break
-    bend = _limited(replace(start, lens=lens), fails)
+    else:
+        bend = _limited(replace(start, lens=lens), fails)
     return bend, _tightened(own, margins, lambda m: reach.covered(path.views(bend), m, pad=pad))
 
 

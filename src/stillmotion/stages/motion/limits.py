@@ -34,9 +34,11 @@ def limit_notes(
         at = int(np.argmax(np.abs(wished[:, channel])))
         before, after = float(wished[at, channel]), float(kept[at, channel])
         if abs(before - after) > max(_SMALLEST[names[2]], 0.02 * abs(before)):
-            notes.append(f"{names[before > 0]} {_said(before, names[2])} limited to {_said(after, names[2])}{_OF[names[2]]}: {reason}.")
+            amounts = f"{_said(before, names[2])} limited to {_said(after, names[2])}{_OF[names[2]]}"
+            notes.append(f"{names[before > 0]} {amounts}: {reason}.")
     if lens > 1.005:
-        notes.append(f"The lens grows {round((lens - 1) * 100)} % longer along the way, so that no border comes into view.")
+        longer = round((lens - 1) * 100)
+        notes.append(f"The lens grows {longer} % longer along the way, so that no border comes into view.")
     hand, steadied = asked.camera.handheld.amplitude, shown.camera.handheld.amplitude
     if steadied < hand:
         notes.append(f"handheld {hand:.2g} limited to {steadied:.2g}: the photo ends there.")

@@ -12,7 +12,7 @@ import numpy as np
 
 from stillmotion.camera import intrinsics
 from stillmotion.plan import Handheld, Margins
-from stillmotion.types import Float64, Scene, View
+from stillmotion.types import Float32, Float64, Scene, View
 
 _ALONG = 24  # points on each side of the border
 _ACROSS = 72  # columns of the coarse grid that depth steps are looked for in
@@ -40,8 +40,10 @@ class Reach:
         width on every side.
         """
         side, x, y, depth = self._border
-        x = np.where(side[0] < 0, -margins.left * self.width, np.where(side[0] > 0, self.width - 1 + margins.right * self.width, x))
-        y = np.where(side[1] < 0, -margins.top * self.height, np.where(side[1] > 0, self.height - 1 + margins.bottom * self.height, y))
+        left, right = -margins.left * self.width, self.width - 1 + margins.right * self.width
+        top, bottom = -margins.top * self.height, self.height - 1 + margins.bottom * self.height
+        x = np.where(side[0] < 0, left, np.where(side[0] > 0, right, x))
+        y = np.where(side[1] < 0, top, np.where(side[1] > 0, bottom, y))
         u, v, z = self._seen(views, np.stack([x, y, depth]))
         room = pad * self.width - 0.25
         inside = (u > -room) & (u < self.width - 1 + room) & (v > -room) & (v < self.height - 1 + room) & (z > _BEHIND)
@@ -102,7 +104,7 @@ def _focal_px(view: View, width: int) -> float:
     return 0.5 * width / math.tan(math.radians(view.fov_deg) / 2)
 
 
-def _border_places(width: int, height: int, depth: np.ndarray) -> tuple[Float64, Float64, Float64, Float64]:  # type: ignore[type-arg]
+def _border_places(width: int, height: int, depth: Float32) -> tuple[Float64, Float64, Float64, Float64]:
     """Points round the photo: which side of it (2, P: -1, 0, 1 in x and y), x and y in pixels, depth there."""
     s = np.linspace(-1.0, 1.0, _ALONG)
     one = np.ones_like(s)
@@ -112,7 +114,7 @@ def _border_places(width: int, height: int, depth: np.ndarray) -> tuple[Float64,
     return side, x, y, depth[y.round().astype(int), x.round().astype(int)].astype(np.float64)
 
 
-def _depth_steps(depth: np.ndarray) -> tuple[Float64, Float64, Float64, Float64]:  # type: ignore[type-arg]
+def _depth_steps(depth: Float32) -> tuple[Float64, Float64, Float64, Float64]:
     """x, y in pixels, near and far depth of neighbours on a coarse grid that are two things."""
     height, width = depth.shape
     columns = np.linspace(0, width - 1, min(_ACROSS, width)).round().astype(int)

@@ -86,7 +86,8 @@ def amount_of(move: Move, seconds: float, notes: list[str]) -> float:
         return min(amount, spec.most)
     if amount > spec.most:
         notes.append(
-            f"{spoken(spec)} {amount:g}{_sign(spec)} is more than one shot carries; it was cut to {spec.most:g}{_sign(spec)}."
+            f"{spoken(spec)} {amount:g}{_sign(spec)} is more than one shot carries; "
+            f"it was cut to {spec.most:g}{_sign(spec)}."
         )
     return min(amount, spec.most)
 

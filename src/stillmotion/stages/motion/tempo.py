@@ -22,9 +22,8 @@ def time_keys(slots: Sequence[Slot], canvas: Canvas, notes: list[str]) -> tuple[
     if not bending:
         return ()
     slot, length = bending[-1], canvas.seconds
-    for other in bending[:-1]:
-        if other.spec.name != slot.spec.name:
-            notes.append(f"'{spoken(other.spec)}' gives way to '{spoken(slot.spec)}': time bends in one way only.")
+    others = [spoken(other.spec) for other in bending[:-1] if other.spec.name != slot.spec.name]
+    notes += [f"'{other}' gives way to '{spoken(slot.spec)}': time bends in one way only." for other in others]
     if slot.spec.time == "dip":
         slow = _DIP * min(slot.amount, 1.0)
         edge = (1.0 - _DIP) / 2
@@ -34,7 +33,7 @@ def time_keys(slots: Sequence[Slot], canvas: Canvas, notes: list[str]) -> tuple[
     speed = slot.amount
     if speed * length > _LONGEST_S:
         speed = _LONGEST_S / length
-        notes.append(f"Time runs {speed:g} times as fast, not {slot.amount:g} times: a plan holds {_LONGEST_S:g} s at most.")
+        notes.append(f"Time runs {speed:g} times as fast, not {slot.amount:g} times: a plan holds {_LONGEST_S:g} s.")
     return _keys([0, 1], [0, speed], length)
 
 
@@ -47,4 +46,6 @@ def _crawl(slot: Slot, length: float) -> tuple[TimeKey, ...]:
 
 
 def _keys(times: Sequence[float], taus: Sequence[float], length: float) -> tuple[TimeKey, ...]:
-    return tuple(TimeKey(t=round(t * length, 6), tau=round(tau * length, 6)) for t, tau in zip(times, taus, strict=True))
+    return tuple(
+        TimeKey(t=round(t * length, 6), tau=round(tau * length, 6)) for t, tau in zip(times, taus, strict=True)
+    )
