@@ -1,0 +1,154 @@
+"""Photo -> Scene: the part that fills the canvas, its depth, its sky, its subject and its regions.
+
+    photo ─ crop ─▶ cues ─▶ sky ─▶ subject ─▶ disparity ─▶ refined, enlarged ─▶ depth in pivot units
+                                                      └──▶ regions
+
+Heuristics work on a small copy; their masks are enlarged along the edges of the photo.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from stillmotion.stages.analysis.crop import choose_crop, take
+from stillmotion.stages.analysis.cues import Cues, look
+from stillmotion.stages.analysis.depth import DepthEstimator, FileDepth, Hints, depth_of
+from stillmotion.stages.analysis.joint import Guide
+from stillmotion.stages.analysis.refine import push_sky, refine
+from stillmotion.stages.analysis.regions import find_regions
+from stillmotion.stages.analysis.saliency import find_saliency
+from stillmotion.stages.analysis.sky import find_sky
+from stillmotion.stages.analysis.subject import Subject, find_subject
+from stillmotion.stages.analysis.weightless import WeightlessDepth
+from stillmotion.types import Crop, Float32, Photo, Progress, Region, Scene, silent
+
+USUAL_FOV_DEG = 50.0
+"""Field of view across the longer side of a photo that does not tell its own."""
+
+_STEPS = 5
+
+
+def analyze(
+    photo: Photo, *, width: int, height: int, depth: Path | None = None, crop: Crop | None = None,
+    progress: Progress = silent,
+) -> Scene:  # fmt: skip
+    """Understand a photo at the size of a canvas.
+
+    Args:
+        width, height: of the canvas in pixels.
+        depth: a map of the whole photo, nearer is brighter; None: estimated.
+        crop: the part of the photo to show; None: the largest of the canvas' shape, keeping the subject.
+
+    Raises:
+        InputError: the depth map cannot be read, or the crop is not inside the photo.
+    """
+    progress("analysis", 0, _STEPS)
+    part = crop or _chosen_crop(photo, width / height)
+    picture = take(photo.pixels, part, width=width, height=height)
+    cues = look(picture)
+    guide = Guide(picture, cues.rgb)
+    progress("analysis", 1, _STEPS)
+    sky = find_sky(cues)
+    subject = find_subject(cues, sky, find_saliency(cues, sky))
+    progress("analysis", 2, _STEPS)
+    estimator: DepthEstimator = WeightlessDepth() if depth is None else FileDepth(depth)
+    photo_size = (photo.pixels.shape[1], photo.pixels.shape[0])
+    hints = Hints(cues=cues, sky=sky, subject=subject, crop=part, photo_size=photo_size)
+    found = estimator.estimate(picture, hints)
+    progress("analysis", 3, _STEPS)
+    sky_full = guide.mask(sky) if sky.any() else np.zeros((height, width), np.float32)
+    disparity = refine(found.disparity, picture, cues, guide)
+    if _sky_is_far(disparity, sky_full):
+        disparity = push_sky(disparity, sky_full)
+    matte = guide.mask(subject.matte) if subject.found else np.zeros((height, width), np.float32)
+    matte = np.asarray(np.minimum(matte, 1 - sky_full), np.float32)
+    progress("analysis", 4, _STEPS)
+    pivot, pivot_disparity = _pivot(disparity, matte, sky_full, subject.saliency)
+    regions = _regions(cues, guide, disparity, sky, subject)
+    scene = Scene(
+        photo=picture, depth=depth_of(disparity, pivot_disparity), sky=sky_full, subject=matte, regions=regions,
+        fov_deg=_field_of_view(photo, part), pivot=pivot, crop=part, masks=(), depth_source=estimator.name,
+        confidence=found.confidence, notes=(*photo.notes, *found.notes),
+    )  # fmt: skip
+    progress("analysis", _STEPS, _STEPS)
+    return scene
+
+
+def _chosen_crop(photo: Photo, aspect: float) -> Crop:
+    height, width = photo.pixels.shape[:2]
+    whole = choose_crop(np.ones((8, 8), np.float32), photo_size=(width, height), aspect=aspect)
+    if (whole.width, whole.height) == (width, height):
+        return whole
+    cues = look(photo.pixels)
+    sky = find_sky(cues)
+    subject = find_subject(cues, sky, find_saliency(cues, sky))
+    weight = subject.saliency + (2.0 * subject.matte if subject.found else 0)
+    return choose_crop(np.asarray(weight, np.float32), photo_size=(width, height), aspect=aspect)
+
+
+def _field_of_view(photo: Photo, crop: Crop) -> float:
+    """Horizontal, of the crop, in degrees."""
+    height, width = photo.pixels.shape[:2]
+    across = width if photo.fov_deg is not None else max(width, height)
+    focal_px = 0.5 * across / math.tan(math.radians(photo.fov_deg or USUAL_FOV_DEG) / 2)
+    return 2 * math.degrees(math.atan(0.5 * crop.width / focal_px))
+
+
+def _sky_is_far(disparity: Float32, sky: Float32) -> bool:
+    """Whether the map agrees that the sky is behind everything; a user's map may not."""
+    inside, outside = sky > 0.8, sky < 0.2
+    if not inside.any() or not outside.any():
+        return False
+    return float(np.median(disparity[inside])) <= float(np.percentile(disparity[outside], 25))
+
+
+def _pivot(disparity: Float32, matte: Float32, sky: Float32, saliency: Float32) -> tuple[tuple[float, float], float]:
+    """The point that turns go about and the disparity that is depth 1 there."""
+    height, width = disparity.shape
+    weight = matte
+    if float(matte.mean()) < 2e-5:
+        weight = np.asarray(cv2.resize(saliency, (width, height), interpolation=cv2.INTER_LINEAR) + 0.02, np.float32)
+        rows = np.linspace(-1, 1, height, dtype=np.float32)[:, None]
+        columns = np.linspace(-1, 1, width, dtype=np.float32)[None, :]
+        weight = weight * np.exp(-2 * (columns**2 + (rows - 0.15) ** 2)) * (1 - sky)
+        if float(weight.sum()) < 1e-3:  # sky all over
+            weight = np.ones_like(disparity)
+    total = float(weight.sum())
+    x = float((weight.sum(axis=0) * np.arange(width)).sum()) / total
+    y = float((weight.sum(axis=1) * np.arange(height)).sum()) / total
+    at_pivot = _weighted_median(disparity, weight)
+    return _nearest_at(disparity, (x, y), at_pivot, weight), at_pivot
+
+
+def _weighted_median(values: Float32, weight: Float32) -> float:
+    mass, edges = np.histogram(values, bins=512, range=(0, 1), weights=weight)
+    held = np.cumsum(mass)
+    i = int(np.searchsorted(held, held[-1] / 2))
+    return float(edges[i] + edges[i + 1]) / 2
+
+
+def _nearest_at(
+    disparity: Float32, point: tuple[float, float], level: float, weight: Float32
+) -> tuple[float, float]:
+    """The place nearest to `point` that has this disparity (or as nearly as there is) and belongs to the subject."""
+    step = max(1, max(disparity.shape) // 320)
+    rows, columns = np.mgrid[0 : disparity.shape[0] : step, 0 : disparity.shape[1] : step].astype(np.float32)
+    values, held = disparity[::step, ::step], weight[::step, ::step]
+    far = np.hypot(columns - point[0], rows - point[1]) / max(disparity.shape)
+    cost = far + 8 * np.maximum(np.abs(values - level) - 0.01, 0) + (held < 0.25 * float(held.max()))
+    i = int(np.argmin(cost))
+    return float(columns.ravel()[i]), float(rows.ravel()[i])
+
+
+def _regions(cues: Cues, guide: Guide, disparity: Float32, sky: Float32, subject: Subject) -> tuple[Region, ...]:
+    """The parts found at working size, their masks enlarged."""
+    small = np.asarray(cv2.resize(disparity, cues.shape[::-1], interpolation=cv2.INTER_AREA), np.float32)
+    matte = subject.matte if subject.found else np.zeros(cues.shape, np.float32)
+    found = find_regions(cues.rgb, small, sky, matte, cues=cues, trust=subject.trust)
+    return tuple(
+        Region(name=region.name, mask=guide.mask(region.mask), confidence=region.confidence) for region in found
+    )
