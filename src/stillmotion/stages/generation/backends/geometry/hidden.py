@@ -22,6 +22,7 @@ STEP = 0.04
 """Smallest step of disparity (pivot units) that is a silhouette; smaller ones are relief (Shih et al., CVPR 2020)."""
 
 _WINDOW = 7
+_AROUND = 25  # a slope changes over this window as much as its width says, a step no more than over the small one
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,14 @@ class Hidden:
     source_y: NDArray[np.int32]  # (h, w)
 
 
+def silhouettes(disparity: Float32) -> NDArray[np.bool_]:
+    """(h, w) near a step of disparity: a change within `_WINDOW` pixels that no slope around explains."""
+    near, wide = np.ones((_WINDOW, _WINDOW), np.uint8), np.ones((_AROUND, _AROUND), np.uint8)
+    change = cv2.dilate(disparity, near) - cv2.erode(disparity, near)
+    around = cv2.dilate(disparity, wide) - cv2.erode(disparity, wide)
+    return np.asarray(change > STEP + (1.5 * _WINDOW / _AROUND) * around, np.bool_)
+
+
 def sharpen_steps(disparity: Float32) -> Float32:
     """Make every silhouette one pixel wide, a pixel beyond the surface in front.
 
@@ -46,7 +55,7 @@ def sharpen_steps(disparity: Float32) -> Float32:
     for _ in range(2):
         high, low = cv2.dilate(sharp, kernel), cv2.erode(sharp, kernel)
         front = sharp > low + 0.35 * (high - low)
-        sharp = np.where(high - low > STEP, np.where(front, high, low), sharp)
+        sharp = np.where(silhouettes(sharp), np.where(front, high, low), sharp)
     wider = cv2.dilate(sharp, cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3)))
     return np.asarray(np.where(wider - sharp > STEP, wider, sharp), np.float32)
 

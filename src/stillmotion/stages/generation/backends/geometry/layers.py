@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stillmotion.stages.generation.backends.geometry.fill import paint_hidden
-from stillmotion.stages.generation.backends.geometry.hidden import STEP, find_hidden, sharpen_steps
+from stillmotion.stages.generation.backends.geometry.hidden import STEP, find_hidden, sharpen_steps, silhouettes
 from stillmotion.stages.generation.backends.geometry.mesh import Mesh, make_mesh
 from stillmotion.types import Float32, UInt8
 
@@ -56,16 +56,11 @@ def count_layers(disparity: Float32, *, reach: float) -> int:
     Separate depths are the runs between the valleys of the disparity histogram: below half of the smaller of both
     hills, each hill at least a tenth of the picture.
     """
-    if reach * float(disparity.max() - disparity.min()) < 0.75 or not _has_steps(disparity):
+    if reach * float(disparity.max() - disparity.min()) < 0.75 or not silhouettes(disparity).any():
         return 1
     if reach < 0.06 * disparity.shape[1]:
         return 2
     return int(min(max(2, _hills(disparity)), MOST_LAYERS))
-
-
-def _has_steps(disparity: Float32) -> bool:
-    kernel = np.ones((5, 5), np.uint8)
-    return bool(((cv2.dilate(disparity, kernel) - cv2.erode(disparity, kernel)) > STEP).any())
 
 
 def _hills(disparity: Float32) -> int:
