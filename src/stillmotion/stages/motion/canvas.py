@@ -6,7 +6,8 @@ What it settles is not a snapped wish but a choice where nothing was asked: a si
 from __future__ import annotations
 
 from stillmotion.options import LONGEST_SIDE, SHORTEST_SIDE, AnimateOptions
-from stillmotion.plan import Canvas, Margins, MotionPlan, read_plan
+from stillmotion.plan import Canvas, Margins, MotionPlan
+from stillmotion.stages.motion.files import canvas_of_file
 from stillmotion.types import Photo
 
 LONG_SIDE, SHORT_SIDE = 1280, 720  # of a video whose size is not given
@@ -21,7 +22,7 @@ def choose_canvas(photo: Photo, options: AnimateOptions) -> Canvas:
     Raises:
         InputError: the plan file cannot be read.
     """
-    base = read_plan(options.plan).canvas if options.plan else None
+    base, length = canvas_of_file(options.plan, fps=options.fps) if options.plan else (None, None)
     height, width = photo.pixels.shape[:2]
     if options.size is not None:
         size = options.size
@@ -34,7 +35,7 @@ def choose_canvas(photo: Photo, options: AnimateOptions) -> Canvas:
         width=size[0],
         height=size[1],
         fps=options.fps or (base.fps if base else 24.0),
-        seconds=options.seconds or (base.seconds if base else 5.0),
+        seconds=options.seconds or length or 5.0,
         loop=options.loop or (base.loop if base else "none"),
         outpaint=base.outpaint if base else Margins(),
     )

@@ -26,7 +26,9 @@ from stillmotion.stages.motion.parts import FORWARD, LENS, VERTIGO
 from stillmotion.stages.motion.reach import Reach
 from stillmotion.types import Float64, Scene, View
 
-_INWARD = ((1.0, 0.0), (1.12, 0.0), (1.12, 0.10), (1.25, 0.12), (1.35, 0.12))  # longest lens, margin; in this order
+# longest lens, margin; in this order
+_INWARD = ((1.0, 0.0), (1.06, 0.0), (1.10, 0.10), (1.15, 0.14))  # more lens than this looks like a zoom of its own
+_ROLLING = (*_INWARD, (1.25, 0.12), (1.35, 0.12))  # a picture that turns hides how it grows
 _OUTWARD = ((1.0, 0.0), (1.0, 0.12), (1.0, 0.16), (1.0, 0.20))
 _MARGINS = (0.06, 0.08, 0.10, 0.12, 0.14, 0.16, 0.18, 0.20)
 _LARGEST_GROWTH = 3.0
@@ -78,7 +80,9 @@ class _BentPath:
         self._ramp = away / max(float(away.max()), 1e-9)
         size = self._offsets[:, LENS] - np.log(np.maximum(1.0 - self._offsets[:, FORWARD], 0.05))
         shrinking = -float(size.min()) > max(0.01, 0.25 * float(away.max()))
-        self.outward = bool(shrinking or np.abs(self._offsets[:, VERTIGO]).max() > 1e-6)
+        outward = bool(shrinking or np.abs(self._offsets[:, VERTIGO]).max() > 1e-6)
+        roll = float(np.radians(np.abs(self._offsets[:, 5]).max()))
+        self.cures = _OUTWARD if outward else _ROLLING if roll > 0.5 * float(away.max()) else _INWARD
         self._moments = self._sampled()
 
     def rigs(self, bend: Bend) -> Float64:
@@ -142,8 +146,7 @@ def _departure(offsets: Float64) -> Float64:
 def _covering(start: Bend, path: _BentPath, reach: Reach, pad: float) -> tuple[Bend, Margins]:
     """The mildest cure: lens and margins before amounts."""
     own = path.plan.canvas.outpaint
-    stages = _OUTWARD if path.outward else _INWARD
-    for lens, margin in stages:
+    for lens, margin in path.cures:
         margins = _at_least(own, margin)
 
         def fails(bend: Bend, margins: Margins = margins) -> bool:
@@ -152,11 +155,6 @@ def _covering(start: Bend, path: _BentPath, reach: Reach, pad: float) -> tuple[B
         if not fails(replace(start, lens=lens)):
             bend = _shortest_lens(replace(start, lens=lens), fails)
             break
-        if lens == 1.25:
-            held = _limited(replace(start, lens=lens), fails)
-            if min(held.depthwise, held.lateral) > 0.7 * min(start.depthwise, start.lateral):
-                bend = held
-                break
     else:
         bend = _limited(replace(start, lens=lens), fails)
     return bend, _tightened(own, margins, lambda m: reach.covered(path.views(bend), m, pad=pad))

@@ -7,13 +7,16 @@ prompt ─────┼─▶ requested ─▶ strength folded in ─▶ loop 
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from stillmotion.errors import InputError
 from stillmotion.options import AnimateOptions
-from stillmotion.plan import Canvas, MotionPlan, read_plan
+from stillmotion.plan import Canvas, MotionPlan
 from stillmotion.stages.motion.canvas import canvas_notes
 from stillmotion.stages.motion.choose import choose
 from stillmotion.stages.motion.compose import closed, compose
 from stillmotion.stages.motion.coverage import solve
+from stillmotion.stages.motion.files import plan_of_file
 from stillmotion.stages.motion.moves import MOVES
 from stillmotion.stages.motion.strength import fold_strength
 from stillmotion.types import Direction, Scene
@@ -29,7 +32,7 @@ def direct(scene: Scene, canvas: Canvas, options: AnimateOptions) -> Direction:
         InputError: the plan file cannot be carried out, or nothing in the prompt was understood.
     """
     if options.plan is not None:
-        requested, notes = _from_file(canvas, options)
+        requested, notes = _from_file(scene, canvas, options, options.plan)
     elif options.prompt is not None and options.prompt.strip():
         requested, notes = _from_prompt(scene, canvas, options, options.prompt)
     else:
@@ -53,14 +56,13 @@ def carry_out(requested: MotionPlan, scene: Scene) -> tuple[MotionPlan, tuple[st
     return effective, (*notes, *said)
 
 
-def _from_file(canvas: Canvas, options: AnimateOptions) -> tuple[MotionPlan, list[str]]:
-    assert options.plan is not None
-    plan = read_plan(options.plan)
-    notes = []
+def _from_file(scene: Scene, canvas: Canvas, options: AnimateOptions, path: Path) -> tuple[MotionPlan, list[str]]:
+    plan, said = plan_of_file(path, canvas, fov_deg=scene.fov_deg)
+    notes = list(said)
     if options.prompt:
         notes.append("The prompt is not used: the plan file says what moves.")
     strength = plan.strength if options.strength is None else options.strength
-    return plan.model_copy(update={"canvas": canvas, "strength": strength}), notes
+    return plan.model_copy(update={"strength": strength}), notes
 
 
 def _from_prompt(scene: Scene, canvas: Canvas, options: AnimateOptions, prompt: str) -> tuple[MotionPlan, list[str]]:

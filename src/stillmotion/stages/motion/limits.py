@@ -27,7 +27,7 @@ _SMALLEST = {"m": 0.01, "deg": 0.5, "times": 0.005}
 def limit_notes(
     asked: MotionPlan, shown: MotionPlan, wished: Float64, kept: Float64, *, torn: bool, lens: float
 ) -> list[str]:
-    """One note per amount that was limited (`wished` and `kept`: offsets (keys, 12)), and for the lens and the margins."""
+    """One note per amount that was limited (`wished`, `kept`: offsets (keys, 12)), one for the lens and the margins."""
     reason = "the depth of one photo carries no more" if torn else "the photo ends there"
     notes = []
     for channel, names in _SPOKEN.items():

@@ -357,3 +357,17 @@ _SPECS = (
 # fmt: on
 
 MOVES: dict[str, MoveSpec] = {spec.name: spec for spec in _SPECS}
+
+
+def moves_table() -> list[dict[str, str]]:
+    """The vocabulary as rows for people: name, family, amount with its unit, description."""
+    signs = {"deg": "°", "pivot": " of the subject's distance", "factor": "x", "hands": " hands", "blur": " of the width"}
+    return [
+        {
+            "name": spec.name,
+            "family": spec.family,
+            "amount": "" if spec.unit == "none" else f"{spec.amount:g}{signs.get(spec.unit, 'x')}",
+            "description": spec.description,
+        }
+        for spec in MOVES.values()
+    ]

@@ -1,0 +1,100 @@
+"""Motion brushes as regions of ours, in the two forms in use.
+
+    trajectories   {"static_mask": PNG, "dynamic_masks": [{"mask": PNG, "trajectories": [{"x": px, "y": px}, ...]}]}
+    sliders        [{"mask": PNG, "horizontal": -10..10, "vertical": -10..10, "proximity": -10..10, "ambient": 0..10}]
+
+A PNG is a path or a `data:image/png;base64,...`; the keys `mask_url` and `static_mask_url` are read alike. Trajectories
+are in pixels from the top left, evenly spread over the clip.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from stillmotion.errors import InputError
+from stillmotion.plan import BrushMask, Flow, Freeze, Motion, RegionMotion, Sway, Track, TrackPoint
+from stillmotion.stages.motion.importers.sliders import MOST, slider_value
+
+_MOST_REGIONS = 6
+_FASTEST = 0.12  # of a slider at its end, fraction of the width per second
+_SLIDERS = ("horizontal", "vertical", "proximity", "ambient")
+
+
+def read_trajectories(
+    data: Mapping[str, object], *, width: float, height: float, seconds: float
+) -> tuple[RegionMotion, ...]:
+    """Regions of the form with trajectories, on a picture of `width` x `height` pixels and a clip of `seconds`.
+
+    Raises:
+        InputError: no mask, a trajectory of fewer than two points, or more than six masks; names the mask.
+    """
+    masks = data.get("dynamic_masks", [])
+    if not isinstance(masks, Sequence) or isinstance(masks, str) or len(masks) > _MOST_REGIONS:
+        raise InputError(f"A motion brush has a list of at most {_MOST_REGIONS} dynamic_masks.")
+    regions = []
+    for i, item in enumerate(masks, start=1):
+        points = item.get("trajectories") if isinstance(item, Mapping) else None
+        if not isinstance(points, Sequence) or len(points) < 2:
+            raise InputError(f"Dynamic mask {i} has no trajectory of two points or more.")
+        motion = Track(points=_track(points, i, width=width, height=height, seconds=seconds), ease="linear")
+        regions.append(RegionMotion(name=f"brush {i}", mask=_mask(item, "mask", i), motion=motion))
+    still = {key for key in ("static_mask", "static_mask_url") if data.get(key)}
+    if still:
+        regions.append(RegionMotion(name="static brush", mask=_mask(data, "static_mask", 0), motion=Freeze()))
+    if not regions:
+        raise InputError("The motion brush has no masks.")
+    return tuple(regions)
+
+
+def read_brush_sliders(brushes: Sequence[Mapping[str, object]]) -> tuple[RegionMotion, ...]:
+    """Regions of the form with sliders: what is painted flows the way they point, at a pace that grows with them;
+    with "ambient" alone it stirs in its place.
+
+    Raises:
+        InputError: no mask, an unknown slider, a value beyond ±10, all at zero, or more than six brushes.
+    """
+    if not 1 <= len(brushes) <= _MOST_REGIONS:
+        raise InputError(f"A motion brush has 1 to {_MOST_REGIONS} painted regions; found {len(brushes)}.")
+    regions = []
+    for i, brush in enumerate(brushes, start=1):
+        unknown = set(brush) - {*_SLIDERS, "mask", "mask_url"}
+        if unknown:
+            raise InputError(f"Brush {i} has {sorted(unknown)}; it may have mask, {', '.join(_SLIDERS)}.")
+        values = [slider_value(name, brush.get(name, 0), product="The brush") for name in _SLIDERS]
+        regions.append(RegionMotion(name=f"brush {i}", mask=_mask(brush, "mask", i), motion=_motion(values, i)))
+    return tuple(regions)
+
+
+def _motion(values: Sequence[float], i: int) -> Motion:
+    across, up, nearer, ambient = values
+    if not any(values):
+        raise InputError(f"All sliders of brush {i} are at zero; nothing would move.")
+    pace = max(math.hypot(across, up), abs(nearer)) / MOST
+    if pace == 0:
+        return Sway(amplitude=0.012 * abs(ambient) / MOST, turbulence=0.8, anchor="center")
+    direction = math.degrees(math.atan2(up, across)) % 360 if across or up else None
+    turbulence = min(1.0, 0.1 + abs(ambient) / MOST)
+    return Flow(
+        direction_deg=direction, toward_camera=nearer / MOST, speed=min(1.0, pace) * _FASTEST, turbulence=turbulence
+    )
+
+
+def _track(points: Sequence[object], i: int, *, width: float, height: float, seconds: float) -> tuple[TrackPoint, ...]:
+    found = []
+    for k, point in enumerate(points):
+        x, y = (point.get("x"), point.get("y")) if isinstance(point, Mapping) else (None, None)
+        if not isinstance(x, int | float) or not isinstance(y, int | float):
+            raise InputError(f"Point {k + 1} of dynamic mask {i} is {point!r}; it must have numbers x and y in pixels.")
+        at = (min(max(x / width, 0.0), 1.0), min(max(y / height, 0.0), 1.0))
+        found.append(TrackPoint(t=seconds * k / (len(points) - 1), at=at))
+    return tuple(found)
+
+
+def _mask(item: Mapping[str, object], key: str, i: int) -> BrushMask:
+    png = item.get(key) or item.get(f"{key}_url")
+    if not isinstance(png, str) or not png:
+        raise InputError(f"Brush {i} has no {key!r}: give a PNG file or a data URI.")
+    if png.startswith(("http://", "https://")):
+        raise InputError(f"The {key} of brush {i} is a web address; nothing is fetched. Save it as a PNG file first.")
+    return BrushMask(png=png)
