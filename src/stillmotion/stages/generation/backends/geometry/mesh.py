@@ -5,7 +5,8 @@
 
 Knows no colours. h, w: the plate (photo with margins); H, W: the frame. d is disparity, 1 / z. With a projection
 `P = (M, m)` the plate pixel (u, v) of disparity d is seen at M [u, v, 1] + m d in homogeneous frame pixels, and its
-depth there is the third component over d: everything a planar patch needs is linear in (u, v), so one quad draws it exactly.
+depth there is the third component over d: all that a planar patch needs is linear in (u, v), so one quad draws it
+exactly.
 """
 
 from __future__ import annotations

@@ -70,7 +70,7 @@ class Renderer:
         if plan.regions:
             self.scene, self.things = lift(scene, plan, seed=seed)
         self.photo = scene.photo
-        self.path = CameraPath(plan, scene.fov_deg, pivot=pivot_point(scene), seed=seed)
+        self.path = CameraPath(plan, scene.fov_deg, pivot=pivot_point(scene, plan.camera.pivot), seed=seed)
         self._sampling = _SAMPLING[quality]
         views = path_views(self.path, plan.canvas)
         self.moves = any(not self.at_rest(view) for view in views)
