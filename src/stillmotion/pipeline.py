@@ -7,7 +7,7 @@ read_photo ─▶ analyze ─▶ direct ─▶ draw ─▶ finish
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
 
@@ -33,6 +33,11 @@ class Prepared:
     direction: Direction
     timings: dict[str, float]  # seconds spent in each stage so far
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the user should know before the first frame."""
+        return (*self.photo.notes, *self.direction.notes)
+
 
 def prepare(photo: Path | UInt8 | Photo, options: AnimateOptions, *, progress: Progress = silent) -> Prepared:
     """Analysis and motion: read the photo, understand it, and settle the plan."""
@@ -43,6 +48,7 @@ def prepare(photo: Path | UInt8 | Photo, options: AnimateOptions, *, progress: P
     scene = analyze(picture, width=canvas.width, height=canvas.height, depth=options.depth, progress=progress)
     clock.lap("analysis")
     direction = direct(scene, canvas, options)
+    direction = replace(direction, notes=tuple(dict.fromkeys((*scene.notes, *direction.notes))))
     scene = locate(scene, direction.effective)
     clock.lap("motion")
     return Prepared(photo=picture, scene=scene, direction=direction, timings=clock.laps)

@@ -41,14 +41,14 @@ def command(photo: Path, out: Path, as_json: bool, **flags: Any) -> None:  # fla
     else:
         click.echo(click.style(str(out), bold=True))
         for name, value in found.items():
-            click.echo(f"  {name}: {_told(value)}")
+            if name != "notes" and value not in ([], None):
+                click.echo(f"  {name.replace('_', ' ')}: {_told(value)}")
         report.say_notes(notes)
 
 
 def _analyze(
     photo: Path, out: Path, options: AnimateOptions, show: Display, cancel: Event
 ) -> tuple[dict[str, Any], list[str]]:
-    from stillmotion.cli.targets import make_folder
     from stillmotion.media.image import read_photo
     from stillmotion.stages.analysis.overview import write_analysis
     from stillmotion.stages.analysis.scene import analyze
@@ -59,15 +59,14 @@ def _analyze(
     scene = analyze(picture, width=canvas.width, height=canvas.height, depth=options.depth, progress=show)
     if cancel.is_set():
         return {}, []
-    make_folder(out / "overview.png")
     return write_analysis(scene, out), [*picture.notes, *scene.notes]
 
 
 def _told(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.3g}"
-    if isinstance(value, list | tuple):
-        return ", ".join(map(_told, value))
+    if isinstance(value, list):
+        return ("; " if any(isinstance(each, dict) for each in value) else ", ").join(map(_told, value))
     if isinstance(value, dict):
         return ", ".join(f"{name} {_told(each)}" for name, each in value.items())
     return str(value)

@@ -127,14 +127,14 @@ def _one(target: Target, how: How, show: Display, cancel: Event) -> None:
     from stillmotion.cli.targets import make_folder, refuse_existing
 
     if how.dry_run:
-        direction = pipeline.prepare(target.photo, how.options, progress=show).direction
+        job = pipeline.prepare(target.photo, how.options, progress=show)
         with show.aside():
             if how.as_json:
-                report.say_json(report.direction_json(direction, target.photo))
+                report.say_json(report.direction_json(job, target.photo))
             else:
-                report.say_direction(direction, heading=f"{target.photo} -> {target.out}")
-                click.echo(direction.effective.to_json(), nl=False)
-                report.say_notes(direction.notes)
+                report.say_direction(job.direction, heading=f"{target.photo} -> {target.out}")
+                click.echo(job.direction.effective.to_json(), nl=False)
+                report.say_notes(job.notes)
         return
     if not how.force:
         refuse_existing(target.out)

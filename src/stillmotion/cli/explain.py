@@ -73,5 +73,5 @@ def _of_prompt(prompt: str) -> tuple[MotionPlan, tuple[str, ...]]:
     plan = MotionPlan(
         prompt=prompt, canvas=canvas, camera=camera, time=times, regions=parsed.regions, portrait=parsed.portrait
     )
-    unknown = tuple(f"The word '{word}' was not understood." for word in parsed.unknown)
-    return plan, (*parsed.notes, *notes, *unknown)
+    unknown = (f"Not understood, and so without effect: {', '.join(parsed.unknown)}.",) if parsed.unknown else ()
+    return plan, (*parsed.notes, *unknown, *notes)

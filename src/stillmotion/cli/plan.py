@@ -38,15 +38,15 @@ def command(photo: Path, out: Path | None, force: bool, as_json: bool, **flags: 
     if out is not None and out.exists() and not force:
         raise InputError(f"{out} exists already.", hint="Give another name, or --force to write over it.")
     with display() as show:
-        direction = run_job(lambda _: pipeline.prepare(photo, options, progress=show).direction, on_stop=show.close)
-    text = direction.requested.to_json()
+        job = run_job(lambda _: pipeline.prepare(photo, options, progress=show), on_stop=show.close)
+    direction, text = job.direction, job.direction.requested.to_json()
     if out is not None:
         write_file(out, text.encode())
     if as_json:
-        report.say_json(report.direction_json(direction, photo))
+        report.say_json(report.direction_json(job, photo))
     elif out is not None:
         report.say_direction(direction, heading=str(out))
     else:
         click.echo(text, nl=False)
         click.echo(direction.sentence, err=True)
-    report.say_notes(direction.notes)
+    report.say_notes(job.notes)

@@ -106,7 +106,7 @@ def _preview(
     return {
         "photo": str(photo),
         "sentence": job.direction.sentence,
-        "notes": [*picture.notes, *job.direction.notes],
+        "notes": list(job.notes),
         "width": frames.width, "height": frames.height, "fps": frames.fps, "frames": watch.count,
         "drawn_fps": round(watch.count / max(watch.seconds, 1e-9), 1),
         "seconds_to_first_frame": round(watch.first, 3),

@@ -8,13 +8,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from stillmotion.errors import StillmotionError
 from stillmotion.options import AnimateOptions
-from stillmotion.types import Direction, Video
+
+if TYPE_CHECKING:
+    from stillmotion.pipeline import Prepared
+    from stillmotion.types import Direction, Video
 
 Json = dict[str, Any]  # heterogeneous by nature
 
@@ -65,14 +68,14 @@ def say_direction(direction: Direction, *, heading: str | None = None) -> None:
     click.echo(f"{canvas.width}x{canvas.height}, {canvas.fps:g} fps, {canvas.seconds:g} s, {canvas.frames} frames")
 
 
-def direction_json(direction: Direction, photo: Path) -> Json:
+def direction_json(job: Prepared, photo: Path) -> Json:
     """A settled plan as data."""
     return {
         "photo": str(photo),
-        "sentence": direction.sentence,
-        "notes": list(direction.notes),
-        "requested": json.loads(direction.requested.to_json()),
-        "effective": json.loads(direction.effective.to_json()),
+        "sentence": job.direction.sentence,
+        "notes": list(job.notes),
+        "requested": json.loads(job.direction.requested.to_json()),
+        "effective": json.loads(job.direction.effective.to_json()),
     }
 
 

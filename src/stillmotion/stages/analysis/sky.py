@@ -19,9 +19,10 @@ _LEAST_TOP = 0.12  # share of the upper border
 
 def find_sky(cues: Cues) -> Float32:
     """(h, w) in [0, 1] at working size; all zero where no sky is seen."""
-    chosen = _grown(cues, _likeness(cues))
-    mask = chosen[cues.pieces]
-    mask = _hanging(mask)
+    like = _likeness(cues)
+    chosen = _grown(cues, like)
+    chosen &= ~_overhung(cues, chosen, like)
+    mask = _hanging(chosen[cues.pieces])
     if not _believable(cues, mask):
         return np.zeros(cues.shape, np.float32)
     return _tidied(mask)
@@ -78,6 +79,17 @@ def _neighbours(pieces: NDArray[np.int32]) -> NDArray[np.int32]:
     return np.asarray(np.unique(pairs[pairs[:, 0] != pairs[:, 1]], axis=0), np.int32)
 
 
+def _overhung(cues: Cues, chosen: NDArray[np.bool_], like: Float32) -> NDArray[np.bool_]:
+    """(n,) pieces that lie mostly under something that is not sky."""
+    n = len(chosen)
+    mask = chosen[cues.pieces]
+    rows = np.arange(1, mask.shape[0] + 1, dtype=np.float32)[:, None]
+    covered = np.cumsum(~mask, axis=0) / rows  # share of the way up to the border that is not sky
+    count = np.maximum(np.bincount(cues.pieces.ravel(), minlength=n), 1)
+    mean = np.bincount(cues.pieces.ravel(), weights=covered.ravel(), minlength=n) / count
+    return np.asarray(mean > 0.25 + 0.3 * like, bool)
+
+
 def _hanging(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Only what is connected to the upper border, or lies right under it in its column."""
     _, labels = cv2.connectedComponents(mask.astype(np.uint8), connectivity=4)
@@ -92,6 +104,10 @@ def _believable(cues: Cues, mask: NDArray[np.bool_]) -> bool:
     colour = np.median(cues.lab[mask], axis=0)
     bottom = float(mask[-1].mean())
     blue = colour[2] < -8
+    if not blue and (top < 0.3 or area < 0.03):  # pale patches are many indoors
+        return False
+    if colour[0] < 25 and top < 0.6:  # dark patches of a blurred background
+        return False
     if bottom > (0.85 if blue else 0.2):  # a backdrop reaches the lower border, a sky does not
         return False
     return not (area > 0.9 and not blue)

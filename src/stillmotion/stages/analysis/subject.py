@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stillmotion.stages.analysis.cues import Cues, work_size
+from stillmotion.stages.analysis.people import Head, find_heads
 from stillmotion.types import Float32, UInt8
 
 TRUSTED = 0.5
@@ -31,6 +32,7 @@ class Subject:
     matte: Float32  # (h, w) in [0, 1]; a guess even where it is not trusted
     trust: float  # [0, 1]
     saliency: Float32  # (h, w) in [0, 1]
+    portrait: bool  # a head that fills a good part of the picture belongs to it
 
     @property
     def found(self) -> bool:
@@ -40,29 +42,65 @@ class Subject:
 
 def find_subject(cues: Cues, sky: Float32, saliency: Float32) -> Subject:
     """The subject of a picture from its saliency (h, w)."""
-    empty = Subject(matte=np.zeros(cues.shape, np.float32), trust=0.0, saliency=saliency)
+    empty = Subject(matte=np.zeros(cues.shape, np.float32), trust=0.0, saliency=saliency, portrait=False)
+    heads = find_heads(cues)
+    saliency = _with_heads(saliency, heads)
     if float(saliency.max()) < 0.2:
         return empty
     width, height = work_size(cues.shape[1], cues.shape[0], side=_SIDE)
     small = np.asarray(cv2.resize(cues.rgb, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
     stands_out = cv2.resize(saliency, (width, height), interpolation=cv2.INTER_AREA)
     above = cv2.resize(sky, (width, height), interpolation=cv2.INTER_AREA)
-    cut = _cut(small, stands_out, above)
+    bodies = [cv2.resize(m, (width, height), interpolation=cv2.INTER_AREA) > 0.5 for m in _bodies(cues.shape, heads)]
+    cut = _cut(small, stands_out, above, bodies)
     solid = _solid(cut, stands_out)
     if not solid.any():
         return empty
     trust = _trust(cues, solid, stands_out)
     soft = cv2.GaussianBlur(solid.astype(np.float32), (0, 0), 0.8)
     matte = cv2.resize(soft, cues.shape[::-1], interpolation=cv2.INTER_CUBIC)
-    return Subject(matte=np.asarray(np.clip(matte, 0, 1), np.float32), trust=trust, saliency=saliency)
+    portrait = any(matte[round(min(h.y, len(matte) - 1)), round(h.x)] > 0.5 for h in heads)
+    return Subject(
+        matte=np.asarray(np.clip(matte, 0, 1), np.float32), trust=trust, saliency=saliency, portrait=portrait
+    )
 
 
-def _cut(small: UInt8, saliency: Float32, sky: Float32) -> NDArray[np.bool_]:
-    """GrabCut from what stands out most and least."""
+def _with_heads(saliency: Float32, heads: tuple[Head, ...]) -> Float32:
+    """Heads stand out to people, whatever their colours."""
+    out = saliency.copy()
+    for head in heads:
+        out = np.where(head.inside(saliency.shape, 1.1), np.maximum(out, 0.75), out).astype(np.float32)
+    return np.asarray(np.maximum(saliency, cv2.GaussianBlur(out, (0, 0), 2.0)), np.float32)
+
+
+def _bodies(shape: tuple[int, int], heads: tuple[Head, ...]) -> tuple[UInt8, UInt8]:
+    """Where heads with hair, neck and shoulders surely are, and where they may be; (h, w) of 0 and 1 each."""
+    sure: UInt8 = np.zeros(shape, np.uint8)
+    likely: UInt8 = np.zeros(shape, np.uint8)
+    for head in heads:
+        sure |= head.inside(shape, 0.85).astype(np.uint8)
+        chin, bottom = head.y + 0.9 * head.high, min(head.y + 5.5 * head.high, shape[0])
+        x, w = head.x, head.wide
+        likely |= Head(x=x, y=head.y - 0.25 * head.high, wide=1.35 * w, high=1.35 * head.high).inside(shape).astype(np.uint8)
+        body = [(x - 0.9 * w, chin), (x + 0.9 * w, chin), (x + 2.3 * w, chin + 0.9 * head.high), (x + 2.4 * w, bottom),
+                (x - 2.4 * w, bottom), (x - 2.3 * w, chin + 0.9 * head.high)]  # fmt: skip
+        cv2.fillPoly(likely, [np.round(body).astype(np.int32)], 1)
+        core = [(x - 0.5 * w, chin), (x + 0.5 * w, chin), (x + 0.9 * w, bottom), (x - 0.9 * w, bottom)]
+        if chin < 0.9 * shape[0]:
+            cv2.fillPoly(sure, [np.round(core).astype(np.int32)], 1)
+    return sure, likely
+
+
+def _cut(small: UInt8, saliency: Float32, sky: Float32, bodies: list[NDArray[np.bool_]]) -> NDArray[np.bool_]:
+    """GrabCut from what stands out most and least; `bodies` are sure and likely for the heads found."""
+    sure, likely = bodies
     level = _otsu(saliency)
     trimap = np.where(saliency > level, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
     trimap[saliency > 0.5 + 0.5 * level] = cv2.GC_FGD
-    trimap[(saliency < 0.3 * level) | (sky > 0.5)] = cv2.GC_BGD
+    trimap[likely] = np.maximum(trimap[likely], cv2.GC_PR_BGD)
+    trimap[(saliency < 0.3 * level) & ~likely | (sky > 0.5)] = cv2.GC_BGD
+    trimap[likely & (trimap == cv2.GC_PR_BGD)] = cv2.GC_PR_FGD
+    trimap[sure] = cv2.GC_FGD
     trimap[:2] = cv2.GC_BGD
     if not (trimap == cv2.GC_BGD).any() or not np.isin(trimap, (cv2.GC_FGD, cv2.GC_PR_FGD)).any():
         return np.zeros(saliency.shape, bool)

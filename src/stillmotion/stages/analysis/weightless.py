@@ -20,6 +20,7 @@ from stillmotion.types import Float32, UInt8
 _SKYLINE = 0.13  # disparity of what stands at the horizon; the sky is at 0
 _NEAREST_GROUND = 0.8
 _FLAT_RELIEF = 0.12
+_LEAST_SKY = 0.015  # share of the picture from which on there is a horizon
 
 
 class WeightlessDepth:
@@ -35,9 +36,10 @@ class WeightlessDepth:
         if is_drawing(cues):
             flat = _low_relief(cues, subject)
             return Estimate(disparity=flat, confidence=0.35, notes=("The picture looks drawn: it gets a low relief.",))
-        ground = _ground(cues, sky)
+        horizon = _horizon(sky) if float(sky.mean()) >= _LEAST_SKY else None
+        ground = _hollow(cues.shape) if horizon is None else _plane(cues.shape, horizon)
         disparity = _with_focus(ground, cues, sky)
-        disparity = _with_subject(disparity, subject)
+        disparity = _with_subject(disparity, subject, horizon)
         disparity = np.where(sky > 0.5, 0, np.maximum(disparity, 0.06)).astype(np.float32)
         confidence = 0.35 + 0.2 * float(sky.mean() > 0.02) + 0.3 * subject.trust
         return Estimate(disparity=np.clip(disparity, 0, 1), confidence=min(confidence, 0.8), notes=())
@@ -62,32 +64,25 @@ def _low_relief(cues: Cues, subject: Subject) -> Float32:
     return np.asarray(0.5 + _FLAT_RELIEF * (0.5 * rows + bulge), np.float32)
 
 
-def _ground(cues: Cues, sky: Float32) -> Float32:
-    """A plane below the horizon, things of the skyline above; without a sky a soft hollow, its floor coming nearer."""
-    height, width = cues.shape
-    rows = np.linspace(0, 1, height, dtype=np.float32)[:, None] * np.ones((1, width), np.float32)
-    if float(sky.mean()) < 0.015:
-        return _hollow(rows)
-    horizon = _horizon(cues, sky)
+def _plane(shape: tuple[int, int], horizon: float) -> Float32:
+    """A plane that comes nearer below the horizon; above it things of the skyline, the taller the nearer."""
+    rows = np.linspace(0, 1, shape[0], dtype=np.float32)[:, None] * np.ones((1, shape[1]), np.float32)
     below = np.clip((rows - horizon) / max(1 - horizon, 0.2), 0, 1)
-    ground = _SKYLINE + (_NEAREST_GROUND - _SKYLINE) * below
-    # what reaches above the horizon stands on the ground nearer than the skyline: the taller the nearer
     above = np.clip((horizon - rows) / 0.6, 0, 1)
-    return np.asarray(_smooth(ground + 0.12 * above, 0.03), np.float32)
+    return _smooth(np.asarray(_SKYLINE + (_NEAREST_GROUND - _SKYLINE) * below + 0.12 * above, np.float32), 0.03)
 
 
-def _hollow(rows: Float32) -> Float32:
-    """Farther in the middle, nearer towards the sides and most of all the lower border: rooms, streets, woods, tables."""
-    width = rows.shape[1]
-    columns = np.linspace(-1, 1, width, dtype=np.float32)[None, :] * np.ones_like(rows)
+def _hollow(shape: tuple[int, int]) -> Float32:
+    """No sky: farther in the middle, nearer to the sides and most of all below. Rooms, streets, woods, tables."""
+    rows = np.linspace(0, 1, shape[0], dtype=np.float32)[:, None]
+    columns = np.linspace(-1, 1, shape[1], dtype=np.float32)[None, :]
     floor = np.clip((rows - 0.42) / 0.58, 0, 1)
     ceiling = np.clip((0.42 - rows) / 0.42, 0, 1)
-    sides = np.abs(columns) ** 2
-    deep = np.sqrt(floor**2 * 1.0 + (0.35 * ceiling) ** 2 + (0.4 * sides) ** 2)
-    return np.asarray(_smooth(0.22 + 0.45 * deep, 0.06), np.float32)
+    deep = np.sqrt(floor**2 + (0.35 * ceiling) ** 2 + (0.4 * columns**2) ** 2)
+    return _smooth(np.asarray(0.22 + 0.45 * deep, np.float32), 0.06)
 
 
-def _horizon(cues: Cues, sky: Float32) -> float:
+def _horizon(sky: Float32) -> float:
     """Fraction of the height at which the ground begins to recede: the low parts of the skyline, within reason."""
     solid = sky > 0.5
     columns = solid[: max(2, solid.shape[0] // 8)].any(axis=0)
@@ -106,32 +101,47 @@ def _with_focus(disparity: Float32, cues: Cues, sky: Float32) -> Float32:
     return np.asarray(disparity + strength * (sharp - float(np.median(sharp))), np.float32)
 
 
-def _with_subject(disparity: Float32, subject: Subject) -> Float32:
+def _with_subject(disparity: Float32, subject: Subject, horizon: float | None) -> Float32:
     """The subject as a rounded billboard standing on the ground; a soft swelling where its outline is not sure."""
     if not subject.found:
         swelling = _smooth(subject.saliency, 0.07)
         top = float(swelling.max())
-        lift = 0.16 * swelling / top if top > 0.05 else np.zeros_like(disparity)
+        lift = 0.14 * swelling / top if top > 0.05 else np.zeros_like(disparity)
         return np.asarray(disparity + lift, np.float32)
     out = disparity.copy()
-    solid = subject.matte > 0.5
-    count, labels = cv2.connectedComponents(solid.astype(np.uint8), connectivity=8)
+    count, labels = cv2.connectedComponents((subject.matte > 0.5).astype(np.uint8), connectivity=8)
     for i in range(1, count):
         part = labels == i
-        standing = _standing(disparity, part)
-        out[part] = (standing + 0.1 * _roundness(part))[part]
+        if _lies_flat(part, horizon):
+            continue
+        standing = _standing(disparity, part, horizon)
+        out[part] = np.maximum(disparity, standing + 0.09 * _roundness(part))[part]
     return np.asarray(out, np.float32)
 
 
-def _standing(disparity: Float32, part: NDArray[np.bool_]) -> float:
-    """Disparity of a part: the ground's at its foot, and clearly in front of what is around it."""
+def _lies_flat(part: NDArray[np.bool_], horizon: float | None) -> bool:
+    """A road, a jetty, a field: below the horizon all along and down to the border."""
+    if horizon is None or not part[-2:].any():
+        return False
+    rows = np.flatnonzero(part.mean(axis=1) > 0.01)
+    return bool(len(rows)) and rows[0] / part.shape[0] > horizon - 0.06
+
+
+def _standing(disparity: Float32, part: NDArray[np.bool_], horizon: float | None) -> float:
+    """Disparity of a part: the ground's at its foot, and in front of what is around it."""
+    height = part.shape[0]
     rows = np.flatnonzero(part.any(axis=1))
     foot_rows = part.copy()
-    foot_rows[: max(rows[0], rows[-1] - max(2, part.shape[0] // 50))] = False
+    foot_rows[: max(rows[0], rows[-1] - max(2, height // 50))] = False
     foot = float(np.median(disparity[foot_rows]))
     around = float(np.median(disparity[part]))
-    size = float(part.mean())
-    least = around + 0.1 + 0.3 * min(1.0, size / 0.15)
+    size = min(1.0, float(part.mean()) / 0.15)
+    if horizon is None:
+        least = around + 0.1 + 0.3 * size
+    elif rows[-1] / height < horizon + 0.02:  # above the ground: a hill, or something that flies
+        least = around + 0.04 + 0.08 * size
+    else:
+        least = around + 0.06
     return float(np.clip(max(foot, least), 0.15, 0.88))
 
 
