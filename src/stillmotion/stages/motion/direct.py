@@ -16,6 +16,7 @@ from stillmotion.stages.motion.canvas import canvas_notes
 from stillmotion.stages.motion.choose import choose
 from stillmotion.stages.motion.compose import closed, compose
 from stillmotion.stages.motion.coverage import solve
+from stillmotion.stages.motion.explain import explain
 from stillmotion.stages.motion.files import plan_of_file
 from stillmotion.stages.motion.moves import MOVES
 from stillmotion.stages.motion.strength import fold_strength
@@ -37,15 +38,13 @@ def direct(scene: Scene, canvas: Canvas, options: AnimateOptions) -> Direction:
         requested, notes = _from_prompt(scene, canvas, options, options.prompt)
     else:
         requested, notes = _chosen(scene, canvas, options)
-    from stillmotion.stages.motion.explain import explain
-
     effective, said = carry_out(requested, scene)
     about_canvas = canvas_notes(effective, options, crop_width=scene.crop.width)
     return Direction(
         requested=requested,
         effective=effective,
         notes=_once([*notes, *said, *about_canvas]),
-        sentence=explain(effective),
+        sentence=explain(effective, fov_deg=scene.fov_deg),
     )
 
 
