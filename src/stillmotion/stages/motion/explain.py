@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 from stillmotion.plan import (
@@ -23,6 +24,7 @@ from stillmotion.plan import (
     Track,
 )
 from stillmotion.stages.motion.explain_camera import camera_words
+from stillmotion.vocabulary import singular
 
 _COMPASS = ("right", "up and right", "up", "up and left", "left", "down and left", "down", "down and right")
 
@@ -67,9 +69,7 @@ def _time(plan: MotionPlan) -> str:
     canvas, keys = plan.canvas, plan.time
     words = f", in {canvas.seconds:g} s"
     if keys:
-        paces = [
-            (b.tau - a.tau) / (b.t - a.t) for a, b in zip(keys, keys[1:], strict=False) if b.t > a.t
-        ]  # fmt: skip
+        paces = [(b.tau - a.tau) / (b.t - a.t) for a, b in pairwise(keys) if b.t > a.t]
         slowest, fastest = (min(paces), max(paces)) if paces else (1.0, 1.0)
         if math.isclose(slowest, fastest, rel_tol=0.02):
             words += f" with time at {slowest:.2g} times its pace" if not math.isclose(slowest, 1, rel_tol=0.02) else ""
@@ -115,7 +115,10 @@ _FACE = {
 
 def _region(region: RegionMotion) -> str:
     name = region.name if region.name.split(" ")[0] in _DETERMINED else f"the {region.name}"
-    return f"{name} {_KINDS[type(region.motion)](region.motion)}"
+    verb, _, rest = _KINDS[type(region.motion)](region.motion).partition(" ")
+    noun = name.split(" ")[-1]
+    plural = singular(noun) != noun or noun in {"people", "men", "women", "children"}
+    return f"{name} {verb.removesuffix('s') if plural else verb} {rest}".rstrip()
 
 
 _DETERMINED = {"the", "a", "an", "her", "his", "its", "their", "my", "our", "all", "everything"}

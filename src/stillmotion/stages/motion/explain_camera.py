@@ -1,5 +1,5 @@
-"""What a camera path does, in words: the path is sampled, each of its numbers is cut where it turns round, and the pieces
-are told in order. Knows no photo; the lens is told as magnification where the photo's own field of view is known.
+"""What a camera path does, in words: the path is sampled, each of its numbers is cut where it turns round, and the
+pieces are told in order. Knows no photo; the lens is told as magnification if the photo's own field of view is known.
 """
 
 from __future__ import annotations
@@ -7,6 +7,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -33,7 +34,7 @@ class Piece:
 
 
 def camera_words(plan: MotionPlan, fov_deg: float | None) -> str:
-    """A clause such as "pushes in by 15 % of the subject's distance for 3 s, then orbits 20° to the right"; "" if still."""
+    """A clause such as "pushes in by 15 % of the subject's distance over 3 s, then pans right by 9°"; "" if still."""
     canvas = plan.canvas.model_copy(update={"loop": "none", "seconds": max(plan.canvas.seconds, _last(plan))})
     path = CameraPath(plan.model_copy(update={"canvas": canvas, "time": (), "strength": 1.0}), fov_deg or 60.0)
     times = np.linspace(0.0, canvas.seconds, _SAMPLES + 1)
@@ -67,7 +68,7 @@ def _pieces(channel: int, times: Float64, values: Float64) -> list[Piece]:
             turns.append(extreme)
     turns.append(len(values) - 1)
     found = []
-    for a, b in zip(turns, turns[1:], strict=False):
+    for a, b in pairwise(turns):
         change = float(values[b] - values[a])
         if abs(change) <= _LEAST[channel]:
             continue
@@ -87,7 +88,10 @@ def _without_rests(channel: int, times: Float64, values: Float64, change: float)
         else:
             joined.append((a, b))
     return [
-        Piece(channel=channel, start=float(times[a]), end=float(times[b]), change=float(values[b] - values[a]), value=float(values[b]))
+        Piece(
+            channel=channel, start=float(times[a]), end=float(times[b]),
+            change=float(values[b] - values[a]), value=float(values[b]),
+        )
         for a, b in joined if abs(values[b] - values[a]) > _LEAST[channel]
     ]  # fmt: skip
 
