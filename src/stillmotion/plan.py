@@ -12,15 +12,16 @@ canvas, angles are degrees and times are seconds, so that one plan can be tried 
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from stillmotion.errors import InputError
 from stillmotion.options import LONGEST_SIDE, SHORTEST_SIDE, Loop
 
-FORMAT = "stillmotion/plan@1"
+FORMAT: Final = "stillmotion/plan@1"
 
 Vec2 = tuple[float, float]
 Vec3 = tuple[float, float, float]
@@ -68,15 +69,31 @@ class CameraKey(_Record):
     """
 
     t: Seconds
-    position: Annotated[Vec3, Field(description="right, down, forward in pivot units (the subject is at 1)")] = (0.0, 0.0, 0.0)
-    rotation_deg: Annotated[Vec3, Field(description="tilt (up +), pan (right +), roll (clockwise camera +)")] = (0.0, 0.0, 0.0)
-    orbit_deg: Annotated[Vec2, Field(description="azimuth (camera goes right +), elevation (up +) about the pivot")] = (0.0, 0.0)
+    position: Annotated[Vec3, Field(description="right, down, forward in pivot units (the subject is at 1)")] = (
+        0.0,
+        0.0,
+        0.0,
+    )
+    rotation_deg: Annotated[Vec3, Field(description="tilt (up +), pan (right +), roll (clockwise camera +)")] = (
+        0.0,
+        0.0,
+        0.0,
+    )
+    orbit_deg: Annotated[Vec2, Field(description="azimuth (camera goes right +), elevation (up +) about the pivot")] = (
+        0.0,
+        0.0,
+    )
     vertigo: Annotated[
-        float, Field(gt=-8, lt=0.95, description="further travel forward, the lens taking back what it does to the pivot's size")
+        float,
+        Field(
+            gt=-8, lt=0.95, description="further travel forward, the lens taking back what it does to the pivot's size"
+        ),
     ] = 0.0
     fov_deg: Annotated[float | None, Field(gt=1, lt=170, description="horizontal; None: the photo's own")] = None
     focus: Annotated[float | None, Field(gt=0, description="depth in focus, pivot units; None: the pivot (1)")] = None
-    aperture: Annotated[float, Field(ge=0, le=0.2, description="largest blur circle, fraction of the width; 0: all sharp")] = 0.0
+    aperture: Annotated[
+        float, Field(ge=0, le=0.2, description="largest blur circle, fraction of the width; 0: all sharp")
+    ] = 0.0
     ease: Annotated[Ease, Field(description="how this key is approached from the one before")] = "ease-in-out"
 
 
@@ -95,17 +112,23 @@ class Camera(_Record):
         Literal["ease", "spline"],
         Field(description="ease: each segment by its own easing; spline: one smooth curve through all keys"),
     ] = "ease"
-    pivot: Annotated[Point | None, Field(description="the point orbits turn about and depth 1 refers to; None: the subject")] = None
+    pivot: Annotated[
+        Point | None, Field(description="the point orbits turn about and depth 1 refers to; None: the subject")
+    ] = None
     handheld: Handheld = Handheld()
-    motion_blur: Annotated[float, Field(ge=0, le=1, description="shutter as a fraction of the frame time; 0: never")] = 0.5
-    framing: Annotated[str | None, Field(description="name of the opening view other than the photo's own, e.g. low_angle")] = None
+    motion_blur: Annotated[
+        float, Field(ge=0, le=1, description="shutter as a fraction of the frame time; 0: never")
+    ] = 0.5
+    framing: Annotated[
+        str | None, Field(description="name of the opening view other than the photo's own, e.g. low_angle")
+    ] = None
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if not self.keyframes:
             raise ValueError("camera.keyframes is empty; one key at t = 0 is a static camera")
         times = [key.t for key in self.keyframes]
-        if any(b <= a for a, b in zip(times, times[1:], strict=False)):
+        if any(b <= a for a, b in pairwise(times)):
             raise ValueError(f"camera.keyframes must rise in time, found {times}")
         return self
 
@@ -182,7 +205,9 @@ class Flow(_Record):
     """A steady current carried through the region (water, clouds, smoke, fire): Eulerian motion."""
 
     kind: Literal["flow"] = "flow"
-    direction_deg: Annotated[float | None, Field(description="on the picture: 0 right, 90 up, 180 left, 270 down")] = None
+    direction_deg: Annotated[float | None, Field(description="on the picture: 0 right, 90 up, 180 left, 270 down")] = (
+        None
+    )
     toward_camera: Annotated[float, Field(ge=-1, le=1, description="1 comes nearer, -1 goes away")] = 0.0
     speed: Annotated[float, Field(ge=0, le=1, description="fraction of the canvas width per second")] = 0.03
     turbulence: Share = 0.2
@@ -194,7 +219,9 @@ class Sway(_Record):
 
     kind: Literal["sway"] = "sway"
     direction_deg: float = 0.0
-    amplitude: Annotated[float, Field(ge=0, le=0.2, description="at the free end, fraction of the canvas width")] = 0.008
+    amplitude: Annotated[float, Field(ge=0, le=0.2, description="at the free end, fraction of the canvas width")] = (
+        0.008
+    )
     frequency: Annotated[float, Field(gt=0, le=8, description="Hz of the slowest swing")] = 0.4
     turbulence: Share = 0.5
     anchor: Literal["bottom", "top", "left", "right", "center"] = "bottom"
@@ -206,7 +233,9 @@ class Ripple(_Record):
     kind: Literal["ripple"] = "ripple"
     direction_deg: float | None = None
     amplitude: Annotated[float, Field(ge=0, le=0.05, description="fraction of the canvas width")] = 0.004
-    wavelength: Annotated[float, Field(gt=0, le=1, description="fraction of the canvas width, at the pivot's depth")] = 0.05
+    wavelength: Annotated[
+        float, Field(gt=0, le=1, description="fraction of the canvas width, at the pivot's depth")
+    ] = 0.05
     frequency: Annotated[float, Field(gt=0, le=8)] = 0.7
     turbulence: Share = 0.5
 
@@ -235,7 +264,9 @@ class Affine(_Record):
 
     kind: Literal["affine"] = "affine"
     mode: Literal["spin", "swing", "pulse", "slide"]
-    amount: Annotated[float, Field(description="spin: deg per second; swing: deg; pulse: share of size; slide: fraction of width")]
+    amount: Annotated[
+        float, Field(description="spin: deg per second; swing: deg; pulse: share of size; slide: fraction of width")
+    ]
     frequency: Annotated[float, Field(gt=0, le=8)] = 0.5
     direction_deg: float = 0.0
     anchor: Point | None = None
@@ -265,9 +296,7 @@ class Freeze(_Record):
     kind: Literal["freeze"] = "freeze"
 
 
-Motion = Annotated[
-    Flow | Sway | Ripple | Flicker | Drift | Affine | Track | Freeze, Field(discriminator="kind")
-]
+Motion = Annotated[Flow | Sway | Ripple | Flicker | Drift | Affine | Track | Freeze, Field(discriminator="kind")]
 
 
 class RegionMotion(_Record):
@@ -276,7 +305,9 @@ class RegionMotion(_Record):
     name: Annotated[str, Field(description="what the user called it; shown by explain")]
     mask: Mask
     motion: Motion
-    feather: Annotated[float, Field(ge=0, le=0.2, description="softness of the mask's rim, fraction of the width")] = 0.008
+    feather: Annotated[float, Field(ge=0, le=0.2, description="softness of the mask's rim, fraction of the width")] = (
+        0.008
+    )
 
 
 # ── the rest of the product: written and validated now, drawn by the engines that can ────────────────────────────────

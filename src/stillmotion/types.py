@@ -4,7 +4,7 @@
 
 H height, W width in pixels of the *canvas* (the output frame); pixel (0, 0) has its centre at coordinate (0, 0).
 Camera: pinhole, OpenCV axes (x right, y down, z forward); the world is the camera at t = 0; a pose is world-to-camera;
-depth is z > 0 in pivot units (the subject at 1). The plan itself is in `plan.py`, its camera at a time t in `camera.py`.
+depth is z > 0 in pivot units (the subject at 1). The plan is in `plan.py`, its camera at a time t in `camera.py`.
 """
 
 from __future__ import annotations

@@ -33,21 +33,21 @@ building: house, tower, church, cathedral, castle, skyscraper, city, skyline, te
     rooftop, ruin, monument, shop
 wall: brick wall, fence
 window: window pane, glass pane
-person: people, man, men, woman, women, girl, boy, child, children, kid, lady, gentleman, figure, human, model, baby,
-    couple, crowd, astronaut, dancer, rider, face, body, head, portrait, bride, groom, guy, toddler, pedestrian,
-    hiker, runner, cyclist, surfer, skier, player, his face, her face, walker, fisherman, farmer, king, queen, mother,
-    father, grandmother, grandfather, musician, singer, worker, swimmer, tourist
+person: people, man, men, woman, women, girl, boy, child, children, kid, lady, gentleman, figure, human, model,
+    baby, couple, crowd, astronaut, dancer, rider, face, body, head, portrait, bride, groom, guy, toddler,
+    pedestrian, hiker, runner, cyclist, surfer, skier, player, his face, her face, walker, fisherman, farmer, king,
+    queen, mother, father, grandmother, grandfather, musician, singer, worker, swimmer, tourist
 hair: beard, locks, ponytail, braid, mane, fringe, curls, bangs, strands
-animal: dog, cat, horse, cow, sheep, goat, lion, tiger, bear, elephant, deer, fox, wolf, wolves, rabbit, squirrel, monkey,
-    fish, whale, dolphin, shark, turtle, frog, snake, lizard, insect, butterfly, bee, kitten, puppy, giraffe, zebra,
-    camel, pig, mouse, mice, creature, fur, koala, panda, pony, jellyfish, dragonfly, spider, snail
-vehicle: car, lorry, bus, buses, van, taxi, cab, motorcycle, motorbike, bicycle, bike, scooter, train, tram, plane, airplane,
-    aeroplane, aircraft, jet, helicopter, tractor, traffic, rocket, spaceship, spacecraft, ufo, automobile, wagon,
-    wheel, carriage, cart, locomotive, shuttle
+animal: dog, cat, horse, cow, sheep, goat, lion, tiger, bear, elephant, deer, fox, wolf, wolves, rabbit, squirrel,
+    monkey, fish, whale, dolphin, shark, turtle, frog, snake, lizard, insect, butterfly, bee, kitten, puppy,
+    giraffe, zebra, camel, pig, mouse, mice, creature, fur, koala, panda, pony, jellyfish, dragonfly, spider, snail
+vehicle: car, lorry, bus, buses, van, taxi, cab, motorcycle, motorbike, bicycle, bike, scooter, train, tram, plane,
+    airplane, aeroplane, aircraft, jet, helicopter, tractor, traffic, rocket, spaceship, spacecraft, ufo,
+    automobile, wagon, wheel, carriage, cart, locomotive, shuttle
 boat: ship, sailboat, sail boat, yacht, canoe, kayak, ferry, raft, gondola, vessel, sail, dinghy, buoy
 flag: banner, pennant, bunting, windsock
-curtain: drape, cloth, fabric, dress, skirt, veil, scarf, cape, gown, clothes, clothing, laundry, robe, silk, ribbon,
-    shirt, coat, cloak, tablecloth, sheet, tent, awning, kimono, sari, jacket
+curtain: drape, cloth, fabric, dress, skirt, veil, scarf, cape, gown, clothes, clothing, laundry, robe, silk,
+    ribbon, shirt, coat, cloak, tablecloth, sheet, tent, awning, kimono, sari, jacket
 balloon: hot air balloon, hot-air balloon, airship, blimp, kite, zeppelin, paraglider, parachute
 ball: football, soccer ball, basketball, sphere, marble, globe, tennis ball
 bird: gull, seagull, eagle, pigeon, duck, swan, goose, geese, parrot, budgie, sparrow, owl, hawk, flock, crow,
@@ -61,8 +61,8 @@ subject: main subject, it, object, main object, hero, product, the thing, foregr
     object, center object, foreground subject, protagonist, toy, statue, sculpture, bottle, vase, watch, shoe,
     sneaker, chair, robot, phone, bag, perfume bottle, guitar, piano, book, clock, doll, figurine, jewel, ring,
     necklace
-background: backdrop, surroundings, scenery, landscape, distance, everything else, rest, the rest, rest of the image,
-    behind, environment, horizon
+background: backdrop, surroundings, scenery, landscape, distance, everything else, rest, the rest, rest of the
+    image, behind, environment, horizon
 """
 
 

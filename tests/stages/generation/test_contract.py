@@ -82,5 +82,5 @@ def test_motion_that_an_engine_cannot_draw_is_named_before_the_first_frame(engin
 
 
 def test_an_engine_that_is_not_there_is_named_with_those_that_are() -> None:
-    with pytest.raises(InputError, match="'warp-drive'.*geometry"):
+    with pytest.raises(InputError, match=r"'warp-drive'.*geometry"):
         backend("warp-drive")

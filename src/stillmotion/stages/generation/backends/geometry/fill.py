@@ -52,7 +52,8 @@ def _base(colour: UInt8, known: NDArray[np.bool_], hidden: Hidden) -> Float32:
     scale = min(1.0, _BASE_WIDTH / width)
     size = (max(2, round(width * scale)), max(2, round(height * scale)))
     weight = small(known.astype(np.float32), size)
-    picture = small(colour.astype(np.float32) * known[..., None], size) / np.maximum(weight, 1e-6)[..., None]
+    picture = small(colour.astype(np.float32) * known[..., None], size)
+    picture = np.asarray(picture / np.maximum(weight, 1e-6)[..., None], np.float32)
     fixed = (weight > 0.99).astype(np.float32)
     sigma = max(1.0, _TEXTURE_SIGMA * scale)
     near_mean, near_share = _mean(picture, weight, sigma)
