@@ -89,9 +89,10 @@ def _texture(colour: UInt8, known: NDArray[np.bool_]) -> Float32:
     mean = cv2.GaussianBlur(picture * weight[..., None], (0, 0), _TEXTURE_SIGMA)
     share = cv2.GaussianBlur(weight, (0, 0), _TEXTURE_SIGMA)
     detail = (picture - mean / np.maximum(share, 1e-3)[..., None]) * weight[..., None]
-    # what stands out from its surroundings is a thing, not texture: it is not copied
-    typical, _ = _mean(np.abs(detail), weight, 4 * _TEXTURE_SIGMA)
-    limit = 1.5 * typical + 1.0
+    # what stands out from its surroundings is a thing, not texture: it is not copied. The geometric mean is near the
+    # mean in grass or gravel and far below it in a clear sky with a few wires
+    strength, _ = _mean(np.log(np.abs(detail) + 0.5), weight, 4 * _TEXTURE_SIGMA)
+    limit = 2.0 * np.exp(strength)
     return np.asarray(limit * np.tanh(detail / limit), np.float32)
 
 
