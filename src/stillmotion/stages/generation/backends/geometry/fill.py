@@ -33,14 +33,15 @@ def paint_hidden(colour: UInt8, disparity: Float32, hidden: Hidden) -> tuple[UIn
         return colour, rim
     if known.mean() < 0.01:
         known = ~rim
-    base = _base(colour, known, hidden)
-    detail = _texture(colour, known)
-    u, v = _mirrored(hidden, disparity, known)
-    painted = np.clip(base + detail[v, u], 0, 255)
-    share = cv2.GaussianBlur(rim.astype(np.float32), (0, 0), 1.0)[..., None]
-    share = np.maximum(share, cv2.dilate(hidden.mask.astype(np.uint8), np.ones((3, 3), np.uint8))[..., None])
-    mixed = colour + (painted - colour) * share
-    return np.clip(np.rint(mixed), 0, 255).astype(np.uint8), rim
+    rows, columns = np.nonzero(cv2.dilate(rim.astype(np.uint8), np.ones((5, 5), np.uint8)))  # and a soft edge
+    base = _base(colour, known, hidden)[rows, columns]
+    u, v = _mirrored(rows, columns, hidden, disparity, known)
+    painted = np.clip(base + _texture(colour, known, u, v), 0, 255)
+    soft = cv2.GaussianBlur(rim.astype(np.float32), (0, 0), 1.0)
+    share = np.maximum(soft, cv2.dilate(hidden.mask.astype(np.uint8), np.ones((3, 3), np.uint8)))[rows, columns, None]
+    out, there = colour.copy(), colour[rows, columns].astype(np.float32)
+    out[rows, columns] = np.clip(np.rint(there + (painted - there) * share), 0, 255).astype(np.uint8)
+    return out, rim
 
 
 def _base(colour: UInt8, known: NDArray[np.bool_], hidden: Hidden) -> Float32:
@@ -82,34 +83,37 @@ def _mean(picture: Float32, weight: Float32, sigma: float) -> tuple[Float32, Flo
     return np.asarray(total / np.maximum(share, 1e-6)[..., None], np.float32), np.asarray(share, np.float32)
 
 
-def _texture(colour: UInt8, known: NDArray[np.bool_]) -> Float32:
-    """(h, w, 3) what is finer than the blur of the known colours."""
-    weight = known.astype(np.float32)
-    picture = colour.astype(np.float32)
-    mean = cv2.GaussianBlur(picture * weight[..., None], (0, 0), _TEXTURE_SIGMA)
-    share = cv2.GaussianBlur(weight, (0, 0), _TEXTURE_SIGMA)
-    detail = (picture - mean / np.maximum(share, 1e-3)[..., None]) * weight[..., None]
+def _texture(colour: UInt8, known: NDArray[np.bool_], u: NDArray[np.intp], v: NDArray[np.intp]) -> Float32:
+    """(n, 3) what is finer than the blur of the known colours, at plate pixels u, v (n,)."""
+    height, width = known.shape
+    half, quarter = (-(-width // 2), -(-height // 2)), (-(-width // 4), -(-height // 4))
+    weight = small(known.astype(np.float32), half)
+    picture = small(colour.astype(np.float32) * known[..., None], half) / np.maximum(weight, 1e-6)[..., None]
+    mean, _ = _mean(np.asarray(picture, np.float32), weight, _TEXTURE_SIGMA / 2)
+    mean = np.asarray(cv2.resize(mean, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
     # what stands out from its surroundings is a thing, not texture: it is not copied. The geometric mean is near the
     # mean in grass or gravel and far below it in a clear sky with a few wires
-    strength, _ = _mean(np.log(np.abs(detail) + 0.5), weight, 4 * _TEXTURE_SIGMA)
-    limit = 2.0 * np.exp(strength)
+    every = np.s_[::4, ::4]
+    log = np.log(np.abs(colour[every] - mean[every]) + 0.5)
+    strength, _ = _mean(np.asarray(log, np.float32), known[every].astype(np.float32), _TEXTURE_SIGMA)
+    limit = 2.0 * np.exp(strength)[np.minimum(v // 4, quarter[1] - 1), np.minimum(u // 4, quarter[0] - 1)]
+    detail = (colour[v, u] - mean[v, u]) * known[v, u, None]
     return np.asarray(limit * np.tanh(detail / limit), np.float32)
 
 
 def _mirrored(
-    hidden: Hidden, disparity: Float32, known: NDArray[np.bool_]
+    rows: NDArray[np.intp], columns: NDArray[np.intp], hidden: Hidden, disparity: Float32, known: NDArray[np.bool_]
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Plate x, y of each pixel's mirror image on the far side of the silhouette."""
+    """Plate x, y (n,) of the mirror image on the far side of the silhouette of the pixels at rows, columns (n,)."""
     height, width = disparity.shape
-    rows, columns = np.mgrid[0:height, 0:width]
-    best_u, best_v = hidden.source_x.astype(np.intp), hidden.source_y.astype(np.intp)
+    source_x, source_y = hidden.source_x[rows, columns], hidden.source_y[rows, columns]
+    behind = hidden.disparity[rows, columns]
+    best_u, best_v = source_x.astype(np.intp), source_y.astype(np.intp)
     for factor in (2.0, 1.5, 1.2):
-        u = np.rint(columns + factor * (hidden.source_x - columns)).astype(np.intp)
-        v = np.rint(rows + factor * (hidden.source_y - rows)).astype(np.intp)
-        u, v = _reflected(u, width), _reflected(v, height)
-        good = known[v, u] & (np.abs(disparity[v, u] - hidden.disparity) < 2 * STEP)
-        chosen = known[best_v, best_u]
-        best_u, best_v = np.where(good & ~chosen, u, best_u), np.where(good & ~chosen, v, best_v)
+        u = _reflected(np.rint(columns + factor * (source_x - columns)).astype(np.intp), width)
+        v = _reflected(np.rint(rows + factor * (source_y - rows)).astype(np.intp), height)
+        good = known[v, u] & (np.abs(disparity[v, u] - behind) < 2 * STEP) & ~known[best_v, best_u]
+        best_u, best_v = np.where(good, u, best_u), np.where(good, v, best_v)
     return best_u, best_v
 
 

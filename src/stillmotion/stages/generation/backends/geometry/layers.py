@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from stillmotion.stages.generation.backends.geometry.fill import paint_hidden
 from stillmotion.stages.generation.backends.geometry.hidden import STEP, find_hidden, sharpen_steps, silhouettes
-from stillmotion.stages.generation.backends.geometry.mesh import Mesh, make_mesh
+from stillmotion.stages.generation.backends.geometry.mesh import REACH, Mesh, make_mesh
 from stillmotion.types import Float32, UInt8
 
 MOST_LAYERS = 4
@@ -79,7 +79,7 @@ def split_layers(
     colour: UInt8, disparity: Float32, painted: NDArray[np.bool_], *, reach: float, count: int
 ) -> tuple[Layer, ...]:
     """Split a plate (h, w, 3), (h, w) into `count` layers, front to back; `reach` as in `hidden`."""
-    tolerance = 0.06 / max(reach, 1.0)
+    tolerance = REACH / max(reach, 1.0)
     layers: list[Layer] = []
     for k in range(count):
         disparity = sharpen_steps(disparity) if count > 1 else disparity
@@ -116,13 +116,15 @@ def _rim(colour: UInt8, disparity: Float32, behind: UInt8) -> Rim:
     from_front, from_back = _distance(falls & front), _distance(rises & ~front)
     ring = np.where(front, from_front, from_back) < _RING
     index = np.flatnonzero(ring & ((near - far) > STEP))
-    matte, clean = _matte(colour, behind, front & (from_front > _RING), from_front)
-    alpha = np.where(front, matte, np.clip((from_back - 1.0) / 2.0, 0.0, 1.0)).ravel()[index]
-    clean = np.where(front[..., None], clean, colour)
+    inside = front & (from_front > _RING)
+    picture, front, from_front = colour.reshape(-1, 3)[index], front.ravel()[index], from_front.ravel()[index]
+    fore = _further_inside(colour, inside, index)
+    matte, clean = _matte(picture.astype(np.float32), fore, behind.reshape(-1, 3)[index].astype(np.float32), from_front)
+    alpha = np.where(front, matte, np.clip((from_back.ravel()[index] - 1.0) / 2.0, 0.0, 1.0))
     return Rim(
         index=index, u=(index % width).astype(np.float32), v=(index // width).astype(np.float32),
         near=near.ravel()[index].astype(np.float32), far=far.ravel()[index].astype(np.float32),
-        colour=np.ascontiguousarray(clean.reshape(-1, 3)[index], np.float32), alpha=alpha.astype(np.float32),
+        colour=np.where(front[:, None], clean, picture).astype(np.float32), alpha=alpha.astype(np.float32),
     )  # fmt: skip
 
 
@@ -132,24 +134,29 @@ def _distance(where: NDArray[np.bool_]) -> Float32:
     return np.asarray(cv2.distanceTransform((~where).astype(np.uint8), cv2.DIST_L2, 5), np.float32)
 
 
-def _matte(colour: UInt8, behind: UInt8, inside: NDArray[np.bool_], from_front: Float32) -> tuple[Float32, Float32]:
-    """(h, w) alpha of the front surface near its edge, and (h, w, 3) its own colour there.
+def _further_inside(colour: UInt8, inside: NDArray[np.bool_], index: NDArray[np.int64]) -> Float32:
+    """(n, 3) the mean colour of the front surface away from its edge, near the pixels at the flat plate index (n,)."""
+    weight = inside.astype(np.float32)
+    total = cv2.GaussianBlur(colour * weight[..., None], (0, 0), 3.0).reshape(-1, 3)[index]
+    share = cv2.GaussianBlur(weight, (0, 0), 3.0).ravel()[index, None]
+    own = colour.reshape(-1, 3)[index]
+    return np.where(share > 1e-3, total / np.maximum(share, 1e-3), own).astype(np.float32)
+
+
+def _matte(picture: Float32, fore: Float32, back: Float32, from_front: Float32) -> tuple[Float32, Float32]:
+    """(n,) alpha of the front surface near its edge, and (n, 3) its own colour there.
 
     Two-colour matting: with F the colour further inside and B the painted one behind, alpha is the place of the pixel
     on the line from B to F; where the two look alike only the distance from the edge decides.
     """
-    picture, back = colour.astype(np.float32), behind.astype(np.float32)
-    weight = inside.astype(np.float32)
-    sum_f, sum_w = cv2.GaussianBlur(picture * weight[..., None], (0, 0), 3.0), cv2.GaussianBlur(weight, (0, 0), 3.0)
-    fore = np.where(sum_w[..., None] > 1e-3, sum_f / np.maximum(sum_w, 1e-3)[..., None], picture)
     apart = fore - back
-    length = (apart * apart).sum(axis=2)
-    line = np.clip(((picture - back) * apart).sum(axis=2) / (length + 1.0), 0.0, 1.0)
+    length = (apart * apart).sum(axis=1)
+    line = np.clip(((picture - back) * apart).sum(axis=1) / (length + 1.0), 0.0, 1.0)
     sure = length / (length + 30.0**2)
     ramp = np.clip((from_front + 0.5) / 2.5, 0.0, 1.0)
     alpha = sure * np.maximum(line, ramp - 0.6) + (1.0 - sure) * ramp
     alpha = np.minimum(alpha, np.clip(from_front, 0.0, 1.0))  # the step itself is always open
     alpha = np.maximum(alpha, np.clip(from_front - (_RING - 1.0), 0.0, 1.0))
-    pure = (picture - (1.0 - alpha[..., None]) * back) / np.maximum(alpha[..., None], 0.1)
-    clean = fore + (np.clip(pure, 0, 255) - fore) * alpha[..., None]
+    pure = (picture - (1.0 - alpha[:, None]) * back) / np.maximum(alpha[:, None], 0.1)
+    clean = fore + (np.clip(pure, 0, 255) - fore) * alpha[:, None]
     return alpha.astype(np.float32), np.asarray(np.clip(clean, 0, 255), np.float32)

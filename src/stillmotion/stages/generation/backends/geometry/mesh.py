@@ -1,7 +1,7 @@
 """A picture with disparity becomes a mesh; the mesh, seen by a camera, becomes a backward map with a z-buffer.
 
-    blocks of 8 x 8 pixels ──smooth?──▶ one quad              ─┐
-                              └─no──▶ 64 quads of one pixel   ─┴─▶ two triangles each ─▶ (map_x, map_y, 1 / z)
+    blocks of 8 x 8 pixels ─▶ 1, 4, 16 or 64 quads, as few as follow the disparity ─▶ two triangles each
+                           ─▶ (map_x, map_y, 1 / z) of every frame pixel, or of the tiles that are wanted
 
 Knows no colours. h, w: the plate (photo with margins); H, W: the frame. d is disparity, 1 / z. With a projection
 `P = (M, m)` the plate pixel (u, v) of disparity d is seen at M [u, v, 1] + m d in homogeneous frame pixels, and its
@@ -11,6 +11,7 @@ exactly.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -22,18 +23,21 @@ from stillmotion.camera import intrinsics
 from stillmotion.types import Float32, Float64, View
 
 BLOCK = 8
+TILE = 16  # frame pixels
 _SKIRT = 4096.0  # plate pixels drawn beyond the plate, so that no frame pixel is ever empty
-_REACH = 0.02  # frame pixels a triangle draws beyond its edge: no cracks between big and small quads
+REACH = 0.2  # frame pixels a triangle draws beyond its edge: no cracks between big and small quads
 
 
 @dataclass(frozen=True, slots=True)
 class Mesh:
-    """Quads over a plate: big where its disparity is bilinear, one pixel each where it is not."""
+    """Quads over a plate: big where its disparity is bilinear, down to one pixel where it is not."""
 
     disparity: Float32  # (h, w)
     columns: Float32  # (bx + 1,) plate x of the blocks' borders; first and last lie far outside
     rows: Float32  # (by + 1,)
-    fine: NDArray[np.bool_]  # (by, bx)
+    parts: NDArray[np.uint8]  # (by, bx) quads along a block's side: 1, 2, 4 or 8
+    low: Float32  # (by, bx) least disparity of the block
+    high: Float32  # (by, bx) greatest
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +64,13 @@ def projection(view: View, *, fov_deg: float, width: int, height: int, origin: t
 
 
 def make_mesh(disparity: Float32, *, tolerance: float) -> Mesh:
-    """Mesh a plate's disparity; a block whose disparity is further than `tolerance` from bilinear gets fine quads."""
+    """Mesh a plate's disparity by quads that are nowhere further than `tolerance` from it, or one pixel large."""
     height, width = disparity.shape
     columns, rows = _borders(width), _borders(height)
     u = np.clip(columns, 0, width - 1).astype(np.intp)
     v = np.clip(rows, 0, height - 1).astype(np.intp)
-    coarse = disparity[np.ix_(v[1:-1], u[1:-1])]
-    fine = np.zeros((len(rows) - 1, len(columns) - 1), np.bool_)
-    fine[1:-1, 1:-1] = _bent(disparity, coarse, u[1:-1], v[1:-1], tolerance)
-    return Mesh(np.ascontiguousarray(disparity), columns, rows, fine)
+    disparity = np.ascontiguousarray(disparity)
+    return Mesh(disparity, columns, rows, *_blocks(disparity, u, v, tolerance))
 
 
 def _borders(size: int) -> Float32:
@@ -77,21 +79,40 @@ def _borders(size: int) -> Float32:
 
 
 @njit(cache=True, nogil=True)
-def _bent(disparity, coarse, u, v, tolerance):  # type: ignore[no-untyped-def]
-    by, bx = coarse.shape[0] - 1, coarse.shape[1] - 1
-    bent = np.zeros((by, bx), np.bool_)
+def _blocks(disparity, u, v, tolerance):  # type: ignore[no-untyped-def]
+    """Quads per side, least and greatest disparity of every block with corners at u (bx + 1,), v (by + 1,)."""
+    by, bx = len(v) - 1, len(u) - 1
+    parts = np.ones((by, bx), np.uint8)
+    low, high = np.empty((by, bx), np.float32), np.empty((by, bx), np.float32)
     for i in range(by):
         for j in range(bx):
-            worst = 0.0
-            for y in range(v[i], v[i + 1] + 1):
-                b = (y - v[i]) / max(v[i + 1] - v[i], 1)
-                left = coarse[i, j] * (1 - b) + coarse[i + 1, j] * b
-                right = coarse[i, j + 1] * (1 - b) + coarse[i + 1, j + 1] * b
-                for x in range(u[j], u[j + 1] + 1):
-                    a = (x - u[j]) / max(u[j + 1] - u[j], 1)
-                    worst = max(worst, abs(disparity[y, x] - left * (1 - a) - right * a))
-            bent[i, j] = worst > tolerance
-    return bent
+            part = disparity[v[i] : v[i + 1] + 1, u[j] : u[j + 1] + 1]
+            low[i, j], high[i, j] = part.min(), part.max()
+            if i in (0, by - 1) or j in (0, bx - 1):
+                continue  # beyond the plate
+            side = BLOCK
+            while side > 1 and _bend(disparity, u[j], u[j + 1], v[i], v[i + 1], side) > tolerance:
+                side //= 2
+            parts[i, j] = BLOCK // side
+    return parts, low, high
+
+
+@njit(cache=True, nogil=True)
+def _bend(disparity, u0, u1, v0, v1, side):  # type: ignore[no-untyped-def]
+    """How far a block's disparity is from bilinear within quads of this side."""
+    worst = 0.0
+    for top in range(v0, max(v1, v0 + 1), side):
+        bottom = min(top + side, v1)
+        for left in range(u0, max(u1, u0 + 1), side):
+            right = min(left + side, u1)
+            for y in range(top, bottom + 1):
+                b = (y - top) / max(bottom - top, 1)
+                start = disparity[top, left] * (1 - b) + disparity[bottom, left] * b
+                end = disparity[top, right] * (1 - b) + disparity[bottom, right] * b
+                for x in range(left, right + 1):
+                    a = (x - left) / max(right - left, 1)
+                    worst = max(worst, abs(disparity[y, x] - start * (1 - a) - end * a))
+    return worst
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +129,22 @@ class Seen:
         return Seen(*(np.zeros((height, width), np.float32) for _ in range(3)))
 
 
-def draw_mesh(mesh: Mesh, seen_by: Projection, out: Seen) -> None:
-    """Draw a mesh into `out`; the nearest surface wins, back faces are not drawn."""
+def draw_mesh(mesh: Mesh, seen_by: Projection, out: Seen, *, wanted: NDArray[np.bool_] | None = None) -> None:
+    """Draw a mesh into `out`; the nearest surface wins, back faces are not drawn.
+
+    With `wanted` (ceil(H / TILE), ceil(W / TILE)) only those tiles are sure to be drawn.
+    """
     out.nearness.fill(0.0)
     matrix = np.concatenate([seen_by.matrix, seen_by.shift[:, None]], axis=1)
-    _draw(mesh.disparity, mesh.columns, mesh.rows, mesh.fine, matrix, out.map_x, out.map_y, out.nearness)
+    height, width = out.nearness.shape
+    if wanted is None:
+        wanted = np.ones((-(-height // TILE), -(-width // TILE)), np.bool_)
+    count = np.zeros((wanted.shape[0] + 1, wanted.shape[1] + 1), np.int32)  # wanted tiles above and to the left
+    count[1:, 1:] = wanted.cumsum(axis=0).cumsum(axis=1)
+    _draw(
+        mesh.disparity, mesh.columns, mesh.rows, mesh.parts, mesh.low, mesh.high, matrix, count,
+        out.map_x, out.map_y, out.nearness,
+    )  # fmt: skip
 
 
 @njit(cache=True, nogil=True)
@@ -133,25 +165,45 @@ def _project(p, u, v, d, out, k):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _triangle(c, i, j, k, map_x, map_y, near):  # type: ignore[no-untyped-def]
-    if c[i, 2] <= 0.0 or c[j, 2] <= 0.0 or c[k, 2] <= 0.0:
+    x0, y0, q0 = c[i, 0], c[i, 1], c[i, 2]
+    x1, y1, q1 = c[j, 0], c[j, 1], c[j, 2]
+    x2, y2, q2 = c[k, 0], c[k, 1], c[k, 2]
+    if q0 <= 0.0 or q1 <= 0.0 or q2 <= 0.0:
         return
-    x0, y0, x1, y1, x2, y2 = c[i, 0], c[i, 1], c[j, 0], c[j, 1], c[k, 0], c[k, 1]
+    height, width = near.shape
+    low = y0 if y0 < y1 else y1
+    low = low if low < y2 else y2
+    high = y0 if y0 > y1 else y1
+    high = high if high > y2 else y2
+    if not (low - REACH <= height - 1 and high + REACH >= 0.0):
+        return
+    top = int(math.ceil(low - REACH)) if low > REACH else 0
+    bottom = int(high + REACH) if high + REACH < height - 1 else height - 1
+    if top > bottom:
+        return
+    low = x0 if x0 < x1 else x1
+    low = low if low < x2 else x2
+    high = x0 if x0 > x1 else x1
+    high = high if high > x2 else x2
+    if not (low - REACH <= width - 1 and high + REACH >= 0.0):
+        return
+    left = int(math.ceil(low - REACH)) if low > REACH else 0
+    right = int(high + REACH) if high + REACH < width - 1 else width - 1
+    if left > right:
+        return
     area = (x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0)
     if area < 1e-9:
         return
-    height, width = near.shape
-    top = max(0, int(np.ceil(min(y0, y1, y2) - _REACH)))
-    bottom = min(height - 1, int(np.floor(max(y0, y1, y2) + _REACH)))
-    left = max(0, int(np.ceil(min(x0, x1, x2) - _REACH)))
-    right = min(width - 1, int(np.floor(max(x0, x1, x2) + _REACH)))
-    if top > bottom or left > right:
-        return
     inv = 1.0 / area
-    # barycentric weights and their steps; a weight may be a little negative: `_REACH` pixels beyond the edge
+    # barycentric weights and their steps; a weight may be a little negative: `REACH` pixels beyond the edge
     ax, ay = (y1 - y2) * inv, (x2 - x1) * inv
     bx, by = (y2 - y0) * inv, (x0 - x2) * inv
-    slack_a, slack_b = -_REACH * (abs(ax) + abs(ay)), -_REACH * (abs(bx) + abs(by))
-    slack_g = -_REACH * (abs(ax + bx) + abs(ay + by))
+    gx, gy = -ax - bx, -ay - by
+    slack_a, slack_b = -REACH * (abs(ax) + abs(ay)), -REACH * (abs(bx) + abs(by))
+    slack_g = -REACH * (abs(gx) + abs(gy))
+    n0, n1, n2 = c[i, 5], c[j, 5], c[k, 5]
+    u0, u1, u2 = c[i, 3], c[j, 3], c[k, 3]
+    v0, v1, v2 = c[i, 4], c[j, 4], c[k, 4]
     for y in range(top, bottom + 1):
         for x in range(left, right + 1):
             a = ax * (x - x1) + ay * (y - y1)
@@ -159,36 +211,58 @@ def _triangle(c, i, j, k, map_x, map_y, near):  # type: ignore[no-untyped-def]
             g = 1.0 - a - b
             if a < slack_a or b < slack_b or g < slack_g:
                 continue
-            q = 1.0 / (a * c[i, 2] + b * c[j, 2] + g * c[k, 2])
-            n = a * c[i, 5] + b * c[j, 5] + g * c[k, 5]
+            n = a * n0 + b * n1 + g * n2
             if n > near[y, x]:
+                q = 1.0 / (a * q0 + b * q1 + g * q2)
                 near[y, x] = n
-                map_x[y, x] = (a * c[i, 3] + b * c[j, 3] + g * c[k, 3]) * q
-                map_y[y, x] = (a * c[i, 4] + b * c[j, 4] + g * c[k, 4]) * q
+                map_x[y, x] = (a * u0 + b * u1 + g * u2) * q
+                map_y[y, x] = (a * v0 + b * v1 + g * v2) * q
 
 
 @njit(cache=True, nogil=True)
-def _draw(disparity, columns, rows, fine, p, map_x, map_y, near):  # type: ignore[no-untyped-def]
+def _is_wanted(c, p, u0, u1, v0, v1, low, high, count, height, width):  # type: ignore[no-untyped-def]
+    """Whether a block may be seen in a wanted tile: the box around its corners at both ends of its depth."""
+    left, right, top, bottom = 1e30, -1e30, 1e30, -1e30
+    for k in range(8):
+        _project(p, u1 if k & 1 else u0, v1 if k & 2 else v0, high if k & 4 else low, c, 0)
+        if c[0, 2] <= 0.0:
+            return True
+        left, right = min(left, c[0, 0]), max(right, c[0, 0])
+        top, bottom = min(top, c[0, 1]), max(bottom, c[0, 1])
+    if right < -1.0 or bottom < -1.0 or left > width or top > height:
+        return False
+    x0, x1 = int(max(left - 1.0, 0.0)) // TILE, int(min(right + 1.0, width - 1.0)) // TILE + 1
+    y0, y1 = int(max(top - 1.0, 0.0)) // TILE, int(min(bottom + 1.0, height - 1.0)) // TILE + 1
+    return count[y1, x1] - count[y0, x1] - count[y1, x0] + count[y0, x0] > 0
+
+
+@njit(cache=True, nogil=True)
+def _draw(disparity, columns, rows, parts, low, high, p, count, map_x, map_y, near):  # type: ignore[no-untyped-def]
     height, width = disparity.shape
-    by, bx = fine.shape
+    by, bx = parts.shape
     c = np.empty((4, 6))
     line = np.empty((2 * (BLOCK + 1), 6))
     for i in range(by):
         for j in range(bx):
-            for k in range(4):
-                u, v = columns[j + (k & 1)], rows[i + (k >> 1)]
-                d = disparity[min(max(int(v), 0), height - 1), min(max(int(u), 0), width - 1)]
-                _project(p, u, v, d, c, k)
-            if not fine[i, j]:
+            u0, u1, v0, v1 = columns[j], columns[j + 1], rows[i], rows[i + 1]
+            if not _is_wanted(c, p, u0, u1, v0, v1, low[i, j], high[i, j], count, near.shape[0], near.shape[1]):
+                continue
+            if parts[i, j] == 1:
+                for k in range(4):
+                    u, v = u1 if k & 1 else u0, v1 if k & 2 else v0
+                    d = disparity[min(max(int(v), 0), height - 1), min(max(int(u), 0), width - 1)]
+                    _project(p, u, v, d, c, k)
                 _triangle(c, 0, 1, 2, map_x, map_y, near)
                 _triangle(c, 1, 3, 2, map_x, map_y, near)
                 continue
-            u0, v0 = int(columns[j]), int(rows[i])
-            nx, ny = int(columns[j + 1]) - u0, int(rows[i + 1]) - v0
+            side = BLOCK // parts[i, j]
+            nx, ny = -(-int(u1 - u0) // side), -(-int(v1 - v0) // side)
             for y in range(ny + 1):
                 now, before = (y & 1) * (BLOCK + 1), (1 - (y & 1)) * (BLOCK + 1)
+                v = min(int(v0) + y * side, int(v1))
                 for x in range(nx + 1):
-                    _project(p, u0 + x, v0 + y, disparity[v0 + y, u0 + x], line, now + x)
+                    u = min(int(u0) + x * side, int(u1))
+                    _project(p, u, v, disparity[v, u], line, now + x)
                 if y == 0:
                     continue
                 for x in range(nx):

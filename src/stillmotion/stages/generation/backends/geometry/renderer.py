@@ -26,11 +26,12 @@ from stillmotion.stages.generation.backends.geometry.mesh import Projection, See
 from stillmotion.stages.generation.backends.geometry.reach import Reach, path_reach, path_views
 from stillmotion.stages.generation.backends.geometry.sample import (
     Sampling,
-    compose,
     fetch,
+    lay_behind,
+    mixed_into,
     open_rim,
+    open_up,
     prefiltered,
-    shines_through,
 )
 from stillmotion.stages.generation.backends.geometry.things import draw_things
 from stillmotion.stages.generation.regions.animator import RegionAnimator
@@ -45,9 +46,10 @@ _SAME_VIEW = 1e-9
 class _Desk:
     """A thread's own buffers."""
 
-    front: UInt8  # (h, w, 4)
+    textures: tuple[UInt8, ...]  # per layer (h, w, 4)
     seen: tuple[Seen, ...]  # per layer
-    holds_photo: bool  # `front` holds the photo's own colours but for the rims
+    mixed: Float32  # (H, W, 4) the layers laid over one another
+    still: list[bool]  # per layer: the texture holds the layer's own colours but for the rims
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,6 @@ class Renderer:
         self._animators = self._animate(seed) if plan.regions else ()
         self._mips: dict[int, tuple[UInt8, ...]] = {}
         self._local = threading.local()
-        self._behind = np.stack([_textured(layer) for layer in self.layers[1:]]) if len(self.layers) > 1 else None
 
     # ── time and view ────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -127,9 +128,9 @@ class Renderer:
             return self._draw_at_rest(t)
         seen_by = self.seen_by(view)
         desk = self._desk()
-        self._write_front(desk, seen_by, t)
+        self._write(desk, 0, seen_by, t)
         draw_mesh(self.layers[0].mesh, seen_by, desk.seen[0])
-        front = fetch(desk.front, desk.seen[0], self._sampling)
+        front = fetch(desk.textures[0], desk.seen[0], self._sampling)
         nearness = desk.seen[0].nearness
         frame = self._compose(desk, front, seen_by, nearness, t)
         if self.things:
@@ -152,8 +153,10 @@ class Renderer:
     def _desk(self) -> _Desk:
         if not hasattr(self._local, "desk"):
             height, width = self.photo.shape[:2]
-            front = _textured(self.layers[0])
-            self._local.desk = _Desk(front, tuple(Seen.empty(width, height) for _ in self.layers), holds_photo=True)
+            textures = tuple(_textured(layer) for layer in self.layers)
+            seen = tuple(Seen.empty(width, height) for _ in self.layers)
+            mixed = np.zeros((height, width, 4), np.float32)
+            self._local.desk = _Desk(textures, seen, mixed, still=[True] * len(self.layers))
         desk: _Desk = self._local.desk
         return desk
 
@@ -164,15 +167,14 @@ class Renderer:
             return np.zeros((height, width, 2), np.float32), np.ones((height, width), np.float32)
         return self._animators[0].displacement(t)
 
-    def _write_front(self, desk: _Desk, seen_by: Projection, t: float) -> None:
-        """Bring the first layer's texture to time t and this view."""
-        picture = self._picture(0, t, seen_by)
-        if picture is not self.layers[0].colour or not desk.holds_photo:
-            desk.front[..., :3] = picture
-            desk.holds_photo = picture is self.layers[0].colour
-        rim = self.layers[0].rim
-        if rim is not None:
-            open_rim(rim, seen_by, picture, desk.front)
+    def _write(self, desk: _Desk, k: int, seen_by: Projection, t: float) -> None:
+        """Bring a layer's texture to time t and this view."""
+        layer, picture = self.layers[k], self._picture(k, t, seen_by)
+        if picture is not layer.colour or not desk.still[k]:
+            desk.textures[k][..., :3] = picture
+            desk.still[k] = picture is layer.colour
+        if layer.rim is not None:
+            open_rim(layer.rim, seen_by, picture, desk.textures[k])
 
     def _picture(self, layer: int, t: float, seen_by: Projection) -> UInt8:
         """A layer's colours at time t, softened when the view makes them small."""
@@ -199,27 +201,19 @@ class Renderer:
         return float(np.sqrt(max(area / (0.3 * width * 0.3 * height), 1e-4)))
 
     def _compose(self, desk: _Desk, front: UInt8, seen_by: Projection, nearness: Float32, t: float) -> UInt8:
-        if self._behind is None or not shines_through(front):
+        if len(self.layers) == 1:
             return np.ascontiguousarray(front[..., :3])
-        for layer, seen in zip(self.layers[1:], desk.seen[1:], strict=True):
-            draw_mesh(layer.mesh, seen_by, seen)
-        textures = self._behind
-        picture = self._picture(1, t, seen_by)
-        if picture is not self.layers[1].colour or any(layer.rim is not None for layer in self.layers[1:]):
-            textures = textures.copy()
-            for k, layer in enumerate(self.layers[1:], start=1):
-                colours = picture if k == 1 else self._picture(k, t, seen_by)
-                textures[k - 1, ..., :3] = colours
-                if layer.rim is not None:
-                    open_rim(layer.rim, seen_by, colours, textures[k - 1])
-        out = np.empty((*front.shape[:2], 3), np.uint8)
-        behind = desk.seen[1:]
-        compose(
-            front, textures,
-            np.stack([s.map_x for s in behind]), np.stack([s.map_y for s in behind]),
-            np.stack([s.nearness for s in behind]), nearness, out,
-        )  # fmt: skip
-        return out
+        open_tiles = tiles = open_up(front, desk.mixed)
+        for k, layer in enumerate(self.layers[1:], start=1):
+            if not tiles.any():
+                break
+            draw_mesh(layer.mesh, seen_by, desk.seen[k], wanted=tiles)
+            self._write(desk, k, seen_by, t)
+            seen, last = desk.seen[k], k == len(self.layers) - 1
+            tiles = lay_behind(
+                desk.textures[k], seen.map_x, seen.map_y, seen.nearness, tiles, last, desk.mixed, nearness
+            )
+        return np.asarray(mixed_into(front, desk.mixed, open_tiles), np.uint8)
 
     def _animate(self, seed: int) -> tuple[RegionAnimator, ...]:
         front = RegionAnimator(self.scene, self.plan, seed=seed, picture=self.layers[0].colour, origin=self.origin)

@@ -12,13 +12,14 @@ import numpy as np
 from numba import njit
 
 from stillmotion.stages.generation.backends.geometry.layers import Rim
-from stillmotion.stages.generation.backends.geometry.mesh import Projection, Seen
+from stillmotion.stages.generation.backends.geometry.mesh import TILE, Projection, Seen
 from stillmotion.types import Float32, UInt8
 
 Sampling = Literal["linear", "cubic", "lanczos"]
 
 _KERNELS = {"linear": cv2.INTER_LINEAR, "cubic": cv2.INTER_CUBIC, "lanczos": cv2.INTER_LANCZOS4}
 _OPEN_FROM, _OPEN_TO = 0.35, 1.6  # pixels by which a silhouette opens until its soft edge has taken over
+_CLOSED = 0.002  # less than this left open does not show
 
 
 def fetch(texture: UInt8, seen: Seen, sampling: Sampling) -> UInt8:
@@ -58,16 +59,6 @@ def _open(p, index, u, v, near, far, colour, alpha, picture, out):  # type: igno
 
 
 @njit(cache=True, nogil=True)
-def shines_through(front):  # type: ignore[no-untyped-def]
-    """Whether any pixel of (H, W, 4) is not opaque."""
-    for y in range(front.shape[0]):
-        for x in range(front.shape[1]):
-            if front[y, x, 3] < 255:
-                return True
-    return False
-
-
-@njit(cache=True, nogil=True)
 def _weights(t, out):  # type: ignore[no-untyped-def]
     a = -0.75
     out[0] = ((a * (t + 1) - 5 * a) * (t + 1) + 8 * a) * (t + 1) - 4 * a
@@ -85,51 +76,85 @@ def _mirror(i, size):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def compose(front, textures, map_x, map_y, near, front_near, out):  # type: ignore[no-untyped-def]
-    """Lay (H, W, 4) `front` over L textures (L, h, w, 4) at maps (L, H, W), into `out` (H, W, 3).
+def open_up(front, mixed):  # type: ignore[no-untyped-def]
+    """Begin a mix of layers: (H, W, 4) `mixed` takes colours times opacity and what is left of one (0 to 1).
 
-    `front_near` (H, W) becomes the nearness of the first layer that is more than half opaque.
+    Returns the tiles (ceil(H / TILE), ceil(W / TILE)) that hold a pixel which is not opaque; only those are written.
     """
-    layers, height, width = textures.shape[0], textures.shape[1], textures.shape[2]
+    height, width = front.shape[0], front.shape[1]
+    tiles = np.zeros((-(-height // TILE), -(-width // TILE)), np.bool_)
+    for y in range(height):
+        for x in range(width):
+            if front[y, x, 3] < 255:
+                tiles[y // TILE, x // TILE] = True
+    for i in range(tiles.shape[0]):
+        for j in range(tiles.shape[1]):
+            if not tiles[i, j]:
+                continue
+            for y in range(i * TILE, min((i + 1) * TILE, height)):
+                for x in range(j * TILE, min((j + 1) * TILE, width)):
+                    alpha = front[y, x, 3] / 255.0
+                    for n in range(3):
+                        mixed[y, x, n] = front[y, x, n] * alpha
+                    mixed[y, x, 3] = 1.0 - alpha
+    return tiles
+
+
+@njit(cache=True, nogil=True)
+def lay_behind(texture, map_x, map_y, near, tiles, last, mixed, front_near):  # type: ignore[no-untyped-def]
+    """Let a layer (h, w, 4), seen at maps (H, W), shine through what is left open in `tiles` of `mixed` (H, W, 4).
+
+    `front_near` (H, W) becomes the nearness of the first layer that is more than half opaque. Returns the tiles where
+    something is open still; none after the `last` layer, which is opaque.
+    """
+    height, width = texture.shape[0], texture.shape[1]
     wx, wy, sample = np.empty(4), np.empty(4), np.empty(4)
+    rest = np.zeros_like(tiles)
+    for i in range(tiles.shape[0]):
+        for j in range(tiles.shape[1]):
+            if not tiles[i, j]:
+                continue
+            for y in range(i * TILE, min((i + 1) * TILE, mixed.shape[0])):
+                for x in range(j * TILE, min((j + 1) * TILE, mixed.shape[1])):
+                    left = mixed[y, x, 3]
+                    if left < _CLOSED:
+                        continue
+                    _sample(texture, map_x[y, x], map_y[y, x], width, height, wx, wy, sample)
+                    cover = 1.0 if last else min(max(sample[3] / 255.0, 0.0), 1.0)
+                    for n in range(3):
+                        mixed[y, x, n] += left * cover * min(max(sample[n], 0.0), 255.0)
+                    mixed[y, x, 3] = left * (1.0 - cover)
+                    if left >= 0.5 and mixed[y, x, 3] < 0.5:
+                        front_near[y, x] = near[y, x]
+                    rest[i, j] |= mixed[y, x, 3] >= _CLOSED
+    return rest
+
+
+@njit(cache=True, nogil=True)
+def _sample(texture, u, v, width, height, wx, wy, out):  # type: ignore[no-untyped-def]
+    ui, vi = int(np.floor(u)), int(np.floor(v))
+    _weights(u - ui, wx)
+    _weights(v - vi, wy)
+    out[:] = 0.0
+    for j in range(4):
+        row = _mirror(vi + j - 1, height)
+        for i in range(4):
+            column = _mirror(ui + i - 1, width)
+            weight = wy[j] * wx[i]
+            for n in range(4):
+                out[n] += weight * texture[row, column, n]
+
+
+@njit(cache=True, nogil=True)
+def mixed_into(front, mixed, tiles):  # type: ignore[no-untyped-def]
+    """(H, W, 3) `front` (H, W, 4) with the mix in place of its tiles."""
+    out = np.empty((front.shape[0], front.shape[1], 3), np.uint8)
     for y in range(out.shape[0]):
         for x in range(out.shape[1]):
-            alpha = front[y, x, 3]
-            if alpha == 255:
-                for n in range(3):
-                    out[y, x, n] = front[y, x, n]
-                continue
-            left = 1.0 - alpha / 255.0
-            red = front[y, x, 0] * (1.0 - left)
-            green = front[y, x, 1] * (1.0 - left)
-            blue = front[y, x, 2] * (1.0 - left)
-            told = left < 0.5
-            for k in range(layers):
-                u, v = map_x[k, y, x], map_y[k, y, x]
-                ui, vi = int(np.floor(u)), int(np.floor(v))
-                _weights(u - ui, wx)
-                _weights(v - vi, wy)
-                sample[:] = 0.0
-                for j in range(4):
-                    row = _mirror(vi + j - 1, height)
-                    for i in range(4):
-                        column = _mirror(ui + i - 1, width)
-                        weight = wy[j] * wx[i]
-                        for n in range(4):
-                            sample[n] += weight * textures[k, row, column, n]
-                cover = 1.0 if k == layers - 1 else min(max(sample[3] / 255.0, 0.0), 1.0)
-                red += left * cover * min(max(sample[0], 0.0), 255.0)
-                green += left * cover * min(max(sample[1], 0.0), 255.0)
-                blue += left * cover * min(max(sample[2], 0.0), 255.0)
-                left *= 1.0 - cover
-                if not told and left < 0.5:
-                    told = True
-                    front_near[y, x] = near[k, y, x]
-                if left < 0.002:
-                    break
-            out[y, x, 0] = np.uint8(min(max(red + 0.5, 0.0), 255.0))
-            out[y, x, 1] = np.uint8(min(max(green + 0.5, 0.0), 255.0))
-            out[y, x, 2] = np.uint8(min(max(blue + 0.5, 0.0), 255.0))
+            opaque = front[y, x, 3] == 255 or not tiles[y // TILE, x // TILE]
+            for n in range(3):
+                out[y, x, n] = front[y, x, n] if opaque else np.uint8(min(max(mixed[y, x, n] + 0.5, 0.0), 255.0))
+    return out
 
 
 def prefiltered(picture: UInt8, scale: float) -> UInt8:
