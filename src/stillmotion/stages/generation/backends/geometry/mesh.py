@@ -177,7 +177,7 @@ def _triangle(c, i, j, k, map_x, map_y, near):  # type: ignore[no-untyped-def]
     high = high if high > y2 else y2
     if not (low - REACH <= height - 1 and high + REACH >= 0.0):
         return
-    top = int(math.ceil(low - REACH)) if low > REACH else 0
+    top = math.ceil(low - REACH) if low > REACH else 0
     bottom = int(high + REACH) if high + REACH < height - 1 else height - 1
     if top > bottom:
         return
@@ -187,7 +187,7 @@ def _triangle(c, i, j, k, map_x, map_y, near):  # type: ignore[no-untyped-def]
     high = high if high > x2 else x2
     if not (low - REACH <= width - 1 and high + REACH >= 0.0):
         return
-    left = int(math.ceil(low - REACH)) if low > REACH else 0
+    left = math.ceil(low - REACH) if low > REACH else 0
     right = int(high + REACH) if high + REACH < width - 1 else width - 1
     if left > right:
         return
