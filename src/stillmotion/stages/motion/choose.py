@@ -32,12 +32,12 @@ _MOVING: dict[str, Motion] = {
 
 
 def choose(scene: Scene, canvas: Canvas) -> tuple[tuple[Move, ...], tuple[RegionMotion, ...], str]:
-    """The moves of the camera, the regions that move, and one sentence why."""
+    """The moves of the camera, the regions that move, and why, as a clause."""
     moves, camera_words = _camera(scene, canvas)
     regions = _regions(scene)
     moving = " and ".join(region.name for region in regions)
     also = f"; the {moving} {'move' if len(regions) > 1 else 'moves'} by nature" if regions else ""
-    return moves, regions, f"No prompt was given: {camera_words}{also}."
+    return moves, regions, f"{camera_words}{also}."
 
 
 def _camera(scene: Scene, canvas: Canvas) -> tuple[tuple[Move, ...], str]:

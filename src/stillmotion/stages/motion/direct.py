@@ -37,7 +37,7 @@ def direct(scene: Scene, canvas: Canvas, options: AnimateOptions) -> Direction:
     elif options.prompt is not None and options.prompt.strip():
         requested, notes = _from_prompt(scene, canvas, options, options.prompt)
     else:
-        requested, notes = _chosen(scene, canvas, options)
+        requested, notes = _chosen(scene, canvas, options, because="No prompt was given")
     effective, said = carry_out(requested, scene)
     about_canvas = canvas_notes(effective, options, crop_width=scene.crop.width)
     return Direction(
@@ -71,6 +71,9 @@ def _from_prompt(scene: Scene, canvas: Canvas, options: AnimateOptions, prompt: 
     notes = list(parsed.notes)
     if parsed.unknown:
         notes.append(f"Not understood, and so without effect: {', '.join(parsed.unknown)}.")
+    if parsed.free:
+        chosen, why = _chosen(scene, canvas, options, because="The prompt names no motion of its own")
+        return chosen.model_copy(update={"prompt": prompt}), [*notes, *why]
     if not (parsed.moves or parsed.regions or parsed.portrait):
         words = ", ".join(parsed.unknown) if parsed.unknown else prompt.strip()
         raise InputError(
@@ -92,12 +95,12 @@ def _from_prompt(scene: Scene, canvas: Canvas, options: AnimateOptions, prompt: 
     return plan, [*notes, *said]
 
 
-def _chosen(scene: Scene, canvas: Canvas, options: AnimateOptions) -> tuple[MotionPlan, list[str]]:
+def _chosen(scene: Scene, canvas: Canvas, options: AnimateOptions, *, because: str) -> tuple[MotionPlan, list[str]]:
     moves, regions, why = choose(scene, canvas)
     camera, time, said = compose(moves, canvas, fov_deg=scene.fov_deg)
     strength = 1.0 if options.strength is None else options.strength
     plan = MotionPlan(canvas=canvas, camera=camera, time=time, regions=regions, strength=strength)
-    return plan, [why, *said]
+    return plan, [f"{because}: {why}", *said]
 
 
 def _once(notes: list[str]) -> tuple[str, ...]:

@@ -361,7 +361,9 @@ MOVES: dict[str, MoveSpec] = {spec.name: spec for spec in _SPECS}
 
 def moves_table() -> list[dict[str, str]]:
     """The vocabulary as rows for people: name, family, amount with its unit, description."""
-    signs = {"deg": "°", "pivot": " of the subject's distance", "factor": "x", "hands": " hands", "blur": " of the width"}
+    signs = {
+        "deg": "°", "pivot": " of the subject's distance", "factor": "x", "hands": " hands", "blur": " of the width",
+    }  # fmt: skip
     return [
         {
             "name": spec.name,

@@ -98,7 +98,7 @@ GESTURES: dict[str, Gesture] = {
         note="'{word}' names no direction; up is taken",
     ),
     "rise": Gesture(
-        phrases="~rise, ~raise, ~ascend, ~lift, ~climb, ~elevate, ~levitate",
+        phrases="~rise, ~rise up, ~raise, ~ascend, ~lift, ~climb, ~elevate, ~levitate",
         ways={"left": "pedestal_up truck_left", "right": "pedestal_up truck_right", "up": "pedestal_up", "over": "crane_up",
               "in": "pedestal_up push_in", "out": "pedestal_up pull_out", "through": "pedestal_up"},
         alone="pedestal_up", loose=True,
@@ -255,16 +255,16 @@ GESTURES: dict[str, Gesture] = {
         "phone footage, cinema verite, handheld camera, handheld shot, handheld feel, hand held camera, hand held shot, "
         "handheld movement, handheld sway, hand held feel, handheld motion, vlog style, handheld effect, natural hand movement, "
         "smartphone footage, handheld documentary, documentary handheld, camera sway, ~sway, ~bob, handheld wobble",
-        ways={}, alone="handheld",
+        ways={}, alone="handheld", loose=True,
     ),
     "shake": Gesture(
         phrases="shaky, ~shake, camera shake, shaky cam, earthquake, jitter, jittery, ~tremble, ~vibrate, vibration, vibrations, "
         "~rumble, ~jolt, wobble, ~wobble, wobbly, shakycam, tremor, tremors, ~judder, turbulence, ~rattle, shakiness, ~jitter, "
-        "shaky camera, camera shaking", ways={}, alone="shake",
+        "shaky camera, camera shaking", ways={}, alone="shake", loose=True,
     ),
     "breathing": Gesture(
         phrases="breathing camera, camera breathing, floating camera, camera breathes, breathing effect, breathing camera effect, "
-        "~breathe, floaty camera, floaty, idle camera, idle camera motion", ways={}, alone="breathing",
+        "~breathe, floaty camera, floaty, idle camera, idle camera motion", ways={}, alone="breathing", loose=True,
     ),
     # stillness
     "static": Gesture(
@@ -322,8 +322,14 @@ SUBSTITUTES: dict[tuple[str, str], str] = {
     ("tilt", "roll_right"): "'tilt right' is called roll: the camera rolls clockwise",
     ("truck", "pedestal_up"): "'truck up' is called pedestal: the camera rises",
     ("truck", "pedestal_down"): "'truck down' is called pedestal: the camera sinks",
-    ("zoom", "push_zoom_in"): "'zoom in' is a push-in with a mild zoom, which shows the depth; 'lens zoom' moves the lens alone",
-    ("zoom", "push_zoom_out"): "'zoom out' is a pull-out with a mild zoom, which shows the depth; 'lens zoom' moves the lens alone",
+    (
+        "zoom",
+        "push_zoom_in",
+    ): "'zoom in' is a push-in with a mild zoom, which shows the depth; 'lens zoom' moves the lens alone",
+    (
+        "zoom",
+        "push_zoom_out",
+    ): "'zoom out' is a pull-out with a mild zoom, which shows the depth; 'lens zoom' moves the lens alone",
     ("ken burns", "push_zoom_in"): "'Ken Burns' is a push-in with a mild zoom while panning",
 }
 """(gesture, move) -> what to say because the words mean something else in cinema."""

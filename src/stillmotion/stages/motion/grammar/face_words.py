@@ -67,7 +67,11 @@ def beat(verb: str, noun: str, ways: tuple[str, ...], scale: float) -> Beat | No
 
     None where they do not go together. `scale` 1 is a moderate amount.
     """
-    eyes, mouth, brow = noun.startswith(("eye", "gaze", "stare")), noun in ("mouth", "lips", "lip", "jaw"), "brow" in noun
+    eyes, mouth, brow = (
+        noun.startswith(("eye", "gaze", "stare")),
+        noun in ("mouth", "lips", "lip", "jaw"),
+        "brow" in noun,
+    )
     if brow:
         return Beat(change={"brow": (-15.0 if verb in ("lower", "frown") else 15.0) * scale})
     if verb == "blink" or (eyes and verb in ("open", "close") and verb == "open"):

@@ -1,6 +1,6 @@
 """Every phrase the grammar knows, with all that it may mean. The clause around it decides which meaning counts.
 
-    tokens ─read▶ items, each the longest phrase found at its place
+tokens ─read▶ items, each the longest phrase found at its place
 """
 
 from __future__ import annotations
@@ -17,19 +17,22 @@ from stillmotion.stages.motion.grammar.tokens import Token
 from stillmotion.vocabulary import LABELS, singular
 
 _IRREGULAR: dict[str, str] = {
-    "fly": "flies flying flew flown", "swing": "swings swinging swung", "rise": "rises rising", "fall": "falls falling fell",
-    "go": "goes going gone", "spin": "spins spinning spun", "dolly": "dollies dollying dollied dollys", "come": "comes coming came",
-    "run": "runs running ran", "blow": "blows blowing blown blew", "shake": "shakes shaking shaken shook",
-    "keep": "keeps keeping kept", "freeze": "freezes freezing frozen froze", "hold": "holds holding held",
-    "swim": "swims swimming", "sink": "sinks sinking sank", "hang": "hangs hanging hung", "stand": "stands standing",
-    "sweep": "sweeps sweeping swept", "drive": "drives driving", "break": "breaks breaking broke", "creep": "creeps creeping crept",
-    "take": "takes taking", "ride": "rides riding", "burn": "burns burning", "shine": "shines shining", "speak": "speaks speaking",
-    "lead": "leads leading led", "hit": "hits hitting", "beat": "beats beating", "spiral": "spirals spiraling spiralling spiraled",
+    "fly": "flies flying flew flown", "swing": "swings swinging swung", "rise": "rises rising",
+    "fall": "falls falling fell", "go": "goes going gone", "spin": "spins spinning spun",
+    "dolly": "dollies dollying dollied dollys", "come": "comes coming came", "run": "runs running ran",
+    "blow": "blows blowing blown blew", "shake": "shakes shaking shaken shook", "keep": "keeps keeping kept",
+    "freeze": "freezes freezing frozen froze", "hold": "holds holding held", "swim": "swims swimming",
+    "sink": "sinks sinking sank", "hang": "hangs hanging hung", "stand": "stands standing",
+    "sweep": "sweeps sweeping swept", "drive": "drives driving", "break": "breaks breaking broke",
+    "creep": "creeps creeping crept", "take": "takes taking", "ride": "rides riding", "burn": "burns burning",
+    "shine": "shines shining", "speak": "speaks speaking", "lead": "leads leading led", "hit": "hits hitting",
+    "beat": "beats beating", "spiral": "spirals spiraling spiralling spiraled",
     "travel": "travels traveling travelling", "swivel": "swivels swiveling swivelling", "shoot": "shoots shooting",
-    "pedestal": "pedestals pedestaling pedestalling", "leave": "leaving", "do": "does doing", "bend": "bends bending bent",
-    "ski": "skis skiing", "arc": "arcs arcing arced", "bow": "bows bowing bowed", "flow": "flows flowing flowed",
-    "draw": "draws drawing drew", "throw": "throws throwing", "cut": "cuts cutting", "get": "gets getting",
-    "focus": "focuses focusing focussing focused", "traverse": "traverses traversing", "revolve": "revolves revolving",
+    "pedestal": "pedestals pedestaling pedestalling", "leave": "leaving", "do": "does doing",
+    "bend": "bends bending bent", "ski": "skis skiing", "arc": "arcs arcing arced", "bow": "bows bowing bowed",
+    "flow": "flows flowing flowed", "draw": "draws drawing drew", "throw": "throws throwing", "cut": "cuts cutting",
+    "get": "gets getting", "focus": "focuses focusing focussing focused", "traverse": "traverses traversing",
+    "revolve": "revolves revolving",
 }  # fmt: skip
 _VOWELS = frozenset("aeiou")
 _KEEP_SINGLE = frozenset({"open", "lower", "follow", "enter", "exit"})
@@ -91,7 +94,10 @@ def inflections(verb: str) -> Iterator[tuple[str, str]]:
             yield ("ing" if spelling.endswith("ing") else "s" if spelling.endswith("s") else "ed"), spelling
         return
     y = verb.endswith("y") and verb[-2] not in _VOWELS
-    yield "s", verb[:-1] + "ies" if y else verb + "es" if verb.endswith(("s", "x", "z", "ch", "sh", "o")) else verb + "s"
+    yield (
+        "s",
+        verb[:-1] + "ies" if y else verb + "es" if verb.endswith(("s", "x", "z", "ch", "sh", "o")) else verb + "s",
+    )
     stem = verb[:-1] if verb.endswith("e") and not verb.endswith(("ee", "oe")) else verb
     if _doubles(verb):
         stem = verb + verb[-1]
@@ -155,7 +161,8 @@ def _merged(old: Entry, new: Entry, *, form: str, base: str) -> Entry:
         camera=old.camera or new.camera, things=old.things | new.things, face=old.face or new.face,
         face_noun=old.face_noun or new.face_noun, label=old.label or new.label, way=old.way or new.way,
         amount=old.amount or new.amount, speed=old.speed or new.speed, ease=old.ease or new.ease,
-        degree=old.degree or new.degree, role=old.role or new.role, loop=old.loop or new.loop, clip=old.clip or new.clip,
+        degree=old.degree or new.degree, role=old.role or new.role, loop=old.loop or new.loop,
+        clip=old.clip or new.clip,
         look=old.look or new.look, stop=old.stop or new.stop,
         base=base if is_verb and not old.form else old.base or base, form=old.form or form,
     )  # fmt: skip
@@ -181,7 +188,9 @@ def read(tokens: tuple[Token, ...]) -> list[Item]:
     while i < len(tokens):
         token = tokens[i]
         if token.value is not None or token.is_mark:
-            items.append(Item(text=token.text, entry=UNKNOWN, number=None if token.is_mark else token, mark=token.is_mark))
+            items.append(
+                Item(text=token.text, entry=UNKNOWN, number=None if token.is_mark else token, mark=token.is_mark)
+            )
             i += 1
             continue
         for n in range(min(LONGEST, len(tokens) - i), 0, -1):

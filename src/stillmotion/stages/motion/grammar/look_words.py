@@ -57,7 +57,7 @@ wind turbine, wind turbines, water bottle, water glass, glass of water, fire tru
 """Phrases of description; they win over the words inside them."""
 
 STOP = """
-please, us, i, me, you, your, to be, there, that, which, who, whose, so that, in order to, if, because, since, until, till, during, up to, such, such as, way, in a, into a, kind of, sort of,
+please, us, i, me, you, your, to be, there, that, which, who, whose, so that, in order to, if, because, since, until, till, during, such, such as, way, in a, into a, kind of, sort of,
 effect, effects, feature, hint, style, type, amount, degree of, level, bit, direction, axis, towards it, toward it, path, trajectory, angle, line, move, speed, pace, rate, tempo, rhythm, curve, course, route, position,
 manner, fashion, mode, form, shape, ease of, using, used, shot of, view of, image of, picture of, photo of, video of, footage of, scene of, photograph of, a photo of, a video of, a picture of, an image of, a shot of,
 main, center, centre, middle, edge, edges, top, bottom, border, point, location, end, ending, start, opening, finish, beginning point, final, initial,

@@ -66,12 +66,25 @@ DEFAULT_VERB: dict[str, str] = {
 }  # fmt: skip
 """What a thing does when it is only said to move."""
 
-ALIVE = ("clouds", "sky", "water", "waterfall", "fire", "smoke", "foliage", "tree", "grass", "flower", "flag", "curtain")
+ALIVE = (
+    "clouds",
+    "sky",
+    "water",
+    "waterfall",
+    "fire",
+    "smoke",
+    "foliage",
+    "tree",
+    "grass",
+    "flower",
+    "flag",
+    "curtain",
+)
 """Parts that may be set in motion when everything shall move."""
 
-STREAMS = frozenset("river stream creek brook rapids canal current whitewater".split())
+STREAMS = frozenset(["river", "stream", "creek", "brook", "rapids", "canal", "current", "whitewater"])
 """Waters that flow when they are said to move; the others ripple."""
-WAVES = frozenset("wave waves surf breakers tide swell sea ocean foam".split())
+WAVES = frozenset(["wave", "waves", "surf", "breakers", "tide", "swell", "sea", "ocean", "foam"])
 """Waters that roll in."""
 
 
@@ -135,7 +148,7 @@ _ROOTS: dict[str, _Root] = {
     "flag": _Root(amplitude=0.014, frequency=0.8, turbulence=0.6, anchor="left"),
     "curtain": _Root(amplitude=0.01, frequency=0.35, turbulence=0.4, anchor="top"),
 }
-_SMOKE_SIDEWAYS = frozenset("mist fog haze smog".split())
+_SMOKE_SIDEWAYS = frozenset(["mist", "fog", "haze", "smog"])
 
 
 def _between(low: float, value: float, high: float) -> float:
@@ -184,23 +197,34 @@ def _flutter(label: str, word: str, m: Manner) -> Motion:
 
 
 def _flicker(label: str, _word: str, m: Manner) -> Motion:
-    amplitude, frequency = {"fire": (0.25, 5.0), "sky": (0.1, 1.0), "clouds": (0.1, 0.5), "water": (0.12, 1.5)}.get(label, (0.2, 3.0))
+    amplitude, frequency = {"fire": (0.25, 5.0), "sky": (0.1, 1.0), "clouds": (0.1, 0.5), "water": (0.12, 1.5)}.get(
+        label, (0.2, 3.0)
+    )
     return Flicker(amplitude=_between(0.01, amplitude * m.amount, 1), frequency=_between(0.1, frequency * m.speed, 15))
 
 
 def _glow(_label: str, _word: str, m: Manner) -> Motion:
     """A light that breathes instead of trembling."""
-    return Flicker(amplitude=_between(0.01, 0.15 * m.amount, 1), frequency=_between(0.1, 0.4 * m.speed, 15), turbulence=0.2)
+    return Flicker(
+        amplitude=_between(0.01, 0.15 * m.amount, 1), frequency=_between(0.1, 0.4 * m.speed, 15), turbulence=0.2
+    )
 
 
 def _bob(label: str, _word: str, m: Manner) -> Motion:
     degrees = m.degrees if m.degrees is not None else (0.0 if label == "lamp" else 90.0)
-    return Drift(direction_deg=degrees, amplitude=_between(0.001, 0.01 * m.amount, 0.5), frequency=_between(0.05, 0.3 * m.speed, 4))
+    return Drift(
+        direction_deg=degrees,
+        amplitude=_between(0.001, 0.01 * m.amount, 0.5),
+        frequency=_between(0.05, 0.3 * m.speed, 4),
+    )
 
 
 def _bounce(_label: str, _word: str, m: Manner) -> Motion:
     return Drift(
-        direction_deg=90.0, amplitude=_between(0.001, 0.035 * m.amount, 0.5), frequency=_between(0.05, 1.0 * m.speed, 4), turbulence=0.0
+        direction_deg=90.0,
+        amplitude=_between(0.001, 0.035 * m.amount, 0.5),
+        frequency=_between(0.05, 1.0 * m.speed, 4),
+        turbulence=0.0,
     )
 
 
@@ -241,9 +265,8 @@ _WATER: dict[str, Builder] = _CURRENT | {
     "break": _break, "ripple": _ripple, "sway": _ripple, "flicker": _ripple, "bob": _ripple, "swing": _ripple, "pulse": _ripple,
     "rise": _ripple, "fall": _flow,
 }  # fmt: skip
-_ROOTED: dict[str, Builder] = dict.fromkeys(
-    ("flow", "swirl", "break", "ripple", "sway", "move", "rise", "fall", "bob", "swing", "pulse"), _sway
-) | {"flicker": _flicker, "spin": _spin}
+_AS_SWAY = ("flow", "swirl", "break", "ripple", "sway", "move", "rise", "fall", "bob", "swing", "pulse")
+_ROOTED: dict[str, Builder] = {**dict.fromkeys(_AS_SWAY, _sway), "flicker": _flicker, "spin": _spin}
 _LIGHT: dict[str, Builder] = dict.fromkeys(("flow", "swirl", "break", "ripple", "pulse", "flicker"), _flicker) | {
     "sway": _swing, "swing": _swing, "bob": _bob, "spin": _spin,
 }  # fmt: skip
@@ -258,11 +281,86 @@ _BUILD: dict[Sort, dict[str, Builder]] = {
     "current": _CURRENT, "rooted": _ROOTED, "light": _LIGHT, "loose": _LOOSE, "firm": _FIRM,
 }  # fmt: skip
 _ORDER: dict[Sort, tuple[str, ...]] = {
-    "current": ("freeze", "flicker", "ripple", "break", "swirl", "rise", "fall", "flow", "move", "sway", "spin", "bob", "swing", "pulse"),
-    "rooted": ("freeze", "sway", "flicker", "swing", "flow", "ripple", "swirl", "move", "rise", "fall", "bob", "spin", "pulse", "break"),
-    "light": ("freeze", "flicker", "swing", "sway", "move", "rise", "fall", "spin", "bob", "pulse", "flow", "ripple", "swirl", "break"),
-    "loose": ("freeze", "rise", "fall", "move", "bob", "spin", "swing", "sway", "pulse", "flicker", "flow", "swirl", "ripple", "break"),
-    "firm": ("freeze", "flicker", "move", "rise", "fall", "spin", "swing", "pulse", "sway", "bob", "ripple", "swirl", "flow", "break"),
+    "current": (
+        "freeze",
+        "flicker",
+        "ripple",
+        "break",
+        "swirl",
+        "rise",
+        "fall",
+        "flow",
+        "move",
+        "sway",
+        "spin",
+        "bob",
+        "swing",
+        "pulse",
+    ),
+    "rooted": (
+        "freeze",
+        "sway",
+        "flicker",
+        "swing",
+        "flow",
+        "ripple",
+        "swirl",
+        "move",
+        "rise",
+        "fall",
+        "bob",
+        "spin",
+        "pulse",
+        "break",
+    ),
+    "light": (
+        "freeze",
+        "flicker",
+        "swing",
+        "sway",
+        "move",
+        "rise",
+        "fall",
+        "spin",
+        "bob",
+        "pulse",
+        "flow",
+        "ripple",
+        "swirl",
+        "break",
+    ),
+    "loose": (
+        "freeze",
+        "rise",
+        "fall",
+        "move",
+        "bob",
+        "spin",
+        "swing",
+        "sway",
+        "pulse",
+        "flicker",
+        "flow",
+        "swirl",
+        "ripple",
+        "break",
+    ),
+    "firm": (
+        "freeze",
+        "flicker",
+        "move",
+        "rise",
+        "fall",
+        "spin",
+        "swing",
+        "pulse",
+        "sway",
+        "bob",
+        "ripple",
+        "swirl",
+        "flow",
+        "break",
+    ),
 }
 """Which class a word of several classes has with a sort of thing: lights flash before they throb."""
 
@@ -340,7 +438,11 @@ def track(steps: list[tuple[frozenset[str], Manner]], *, seconds: float, aspect:
         if (right, up) == (0.0, 0.0) and not m.toward:
             up = 1.0 if "rise" in classes else -1.0 if "fall" in classes else 0.0
         length = math.hypot(right, up) or 1.0
-        share = m.value / 100 if m.value is not None and m.unit == "%" else _REACH["move"] * m.amount * m.speed / len(steps) ** 0.5
+        share = (
+            m.value / 100
+            if m.value is not None and m.unit == "%"
+            else _REACH["move"] * m.amount * m.speed / len(steps) ** 0.5
+        )
         x = _between(-1, x + right / length * share, 2)
         y = _between(-1, y - up / length * share * aspect, 2)
         scale *= 1.35 ** (m.toward * m.amount)

@@ -1,6 +1,6 @@
 """A sentence as words, numbers with units, and marks. Knows spelling, not meaning.
 
-    "Don't pan; push-in 30% over three seconds"  ─▶  do not pan ; push in <30 %> over <3 s>
+"Don't pan; push-in 30% over three seconds"  ─▶  do not pan ; push in <30 %> over <3 s>
 """
 
 from __future__ import annotations
@@ -50,7 +50,10 @@ _UNITS: dict[str, Unit] = {
     "x": "x", "times": "x", "fold": "x", "%": "%", "percent": "%", "frames": "frames",
 }  # fmt: skip
 
-_ONES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+_ONES = """
+    zero one two three four five six seven eight nine ten
+    eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen
+""".split()  # noqa: SIM905 - easier to read
 _TENS = {
     "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
     "hundred": 100,
@@ -83,7 +86,7 @@ def _token(match: re.Match[str]) -> Token | None:
     if match.lastgroup == "number":
         return Token(text=found, value=float(found.replace(",", ".")))
     if match.lastgroup == "mark":
-        return Token(text={",": ",", ":": ",", "—": ",", "–": ",", "--": ",", "(": ",", ")": ",", "/": ","}.get(found, "."))
+        return Token(text="," if found in {",", ":", "—", "–", "--", "(", ")", "/"} else ".")
     if match.lastgroup == "word":
         owner = re.sub(r"'s?$", "", found)
         return Token(text=owner.strip("'"), possessive=owner != found) if owner else None
@@ -98,7 +101,7 @@ def _join_number_words(tokens: list[Token]) -> list[Token]:
         before = out[-1] if out else None
         if value is None or (token.text == "one" and not _is_unit(tokens, i + 1)):
             out.append(token)
-        elif before is not None and before.value in _TENS.values() and before.text in _TENS and value < 10:
+        elif before is not None and before.value is not None and before.text in _TENS and value < 10:
             out[-1] = Token(text=str(before.value + value), value=before.value + value)
         elif token.text == "hundred" and before is not None and before.value is not None:
             out[-1] = Token(text=str(before.value * 100), value=before.value * 100)

@@ -50,7 +50,9 @@ EASES: dict[Ease, str] = {
     "elastic": "elastic, bouncy, springy, with a bounce, overshoot, rubbery",
 }
 
-STRONGER = "very, really, super, extremely, incredibly, so, quite, ultra, highly, exceptionally, truly, remarkably, extra"
+STRONGER = (
+    "very, really, super, extremely, incredibly, so, quite, ultra, highly, exceptionally, truly, remarkably, extra"
+)
 """Words that push the next word further from the middle: "very slow" is slower, "very strong" is stronger."""
 
 WEAKER = "not too, not so, not very, fairly, rather, pretty, relatively, slightly more"
