@@ -75,13 +75,23 @@ def peers(peers_python: Path | None) -> list[Peer]:
         center = f"x='iw/2-(iw/zoom/2)':y='ih/2-(ih/zoom/2)':d={FRAMES}:s={WIDTH}x{HEIGHT}:fps={FPS}"
         zoom = f"zoompan=z='1+0.2*on/{FRAMES}':{center}"
         found.append(Peer("ffmpeg zoompan", _ffmpeg_still(zoom), {}, True))
-        found.append(Peer("ffmpeg 4x upscale + zoompan", _ffmpeg_still(f"scale=iw*4:ih*4:flags=bicubic,{zoom}"), {}, True))
+        found.append(
+            Peer("ffmpeg 4x upscale + zoompan", _ffmpeg_still(f"scale=iw*4:ih*4:flags=bicubic,{zoom}"), {}, True)
+        )
         found.append(Peer("ffmpeg perspective, cubic", _ffmpeg(_perspective()), {}, True))
     if peers_python is not None and _has(peers_python, "moviepy"):
         found.append(
             Peer(
                 "MoviePy resize",
-                lambda photo, depth, out: [str(peers_python), "-c", MOVIEPY, str(photo), str(out), str(SECONDS), str(FPS)],
+                lambda photo, depth, out: [
+                    str(peers_python),
+                    "-c",
+                    MOVIEPY,
+                    str(photo),
+                    str(out),
+                    str(SECONDS),
+                    str(FPS),
+                ],
                 {},
                 True,
             )
@@ -94,7 +104,7 @@ def peers(peers_python: Path | None) -> list[Peer]:
                 lambda photo, depth, out: [
                     *(str(peers_python), "-c", DEPTHFLOW, "input", "-i", str(photo), "-d", str(depth)),
                     *("h264", "--preset", "veryfast", "--crf", "18", "main", "-o", str(out), *size),
-                ],  # fmt: skip
+                ],
                 {"LIBGL_ALWAYS_SOFTWARE": "1"},
                 False,
             )

@@ -59,7 +59,9 @@ def median_runs(jobs: dict[str, Callable[[], Run]], *, rounds: int) -> dict[str,
             if counted:
                 results[name].append(result)
     return {
-        name: Run(*(statistics.median(values) for values in zip(*((r.wall_s, r.cpu_s, r.peak_mb) for r in runs), strict=True)))
+        name: Run(
+            *(statistics.median(values) for values in zip(*((r.wall_s, r.cpu_s, r.peak_mb) for r in runs), strict=True))
+        )
         for name, runs in results.items()
     }
 

@@ -38,7 +38,8 @@ pixels = read_photo(photo).pixels
 height, width = pixels.shape[:2]
 shifted = [np.roll(pixels, i, axis=1) for i in range(8)]
 frames = (shifted[i % 8] for i in range(count))
-write_video(FrameStream(frames=frames, width=width, height=height, fps=fps, count=count), out, encoding=Encoding(), metadata={})
+stream = FrameStream(frames=frames, width=width, height=height, fps=fps, count=count)
+write_video(stream, out, encoding=Encoding(), metadata={})
 """
 
 
@@ -95,7 +96,7 @@ def table(rows: list[Row]) -> str:
     """The rows as a markdown table, with the wall time as a ratio to the clip's length and to our orbit."""
     ours = next(row for row in rows if row.name.startswith("stillmotion, orbit")).run.wall_s
     lines = [
-        "| way | wall s | x clip length | x our orbit | CPU s | peak MB | first frame PSNR rgb / luma | jitter px rms |",
+        "| way | wall s | x clip length | x our orbit | CPU s | peak MB | first PSNR rgb / luma | jitter px rms |",
         "|---|---|---|---|---|---|---|---|",
     ]
     for row in rows:

@@ -51,9 +51,9 @@ class AnimateOptions(BaseModel):
         float | None, Field(ge=0, le=3, description="Scales every amount of motion: 0.5 subtle, 1 default, 2 strong.")
     ] = None
     seed: Annotated[int, Field(ge=0, lt=2**32, description="Seed of everything random.")] = 0
-    engine: Annotated[
-        str, Field(description="What draws the frames; `stillmotion env` lists the engines.")
-    ] = "geometry"
+    engine: Annotated[str, Field(description="What draws the frames; `stillmotion env` lists the engines.")] = (
+        "geometry"
+    )
     depth: Annotated[
         Path | None, Field(description="Your own depth map for the photo (16- or 8-bit grey, nearer is brighter).")
     ] = None

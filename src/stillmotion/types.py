@@ -14,14 +14,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-import numpy as np
 from numpy.typing import NDArray
 
 from stillmotion.plan import MotionPlan
 
-UInt8 = NDArray[np.uint8]
-Float32 = NDArray[np.float32]
-Float64 = NDArray[np.float64]
+UInt8 = NDArray[Any]
+Float32 = NDArray[Any]
+Float64 = NDArray[Any]
+"""Arrays of the dtype they are named after. The name is for people: the stubs of NumPy and OpenCV lose it on the
+way.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

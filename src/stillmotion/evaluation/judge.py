@@ -139,7 +139,8 @@ def parse_requirement(text: str) -> tuple[str, Sense, float]:
     match = _REQUIREMENT.fullmatch(text)
     if match is None:
         raise InputError(
-            f"'{text}' is not a requirement; write a measure, <, <=, > or >=, and a number: 'drift<2', 'first_psnr>=40'."
+            f"'{text}' is not a requirement.",
+            hint="Write a measure, <, <=, > or >=, and a number: 'drift<2', 'first_psnr>=40'.",
         )
     name, sense, limit = match[1], match[2], float(match[3])
     if name not in KINDS and not re.fullmatch(r"region\..+\.(direction_err|speed_ratio|track_err|speed)", name):

@@ -32,7 +32,9 @@ def choose_crop(saliency: Float32, *, photo_size: tuple[int, int], aspect: float
 
 
 def _start(weight: Float32, length: int, total: int) -> int:
-    """Where a window of `length` of `total` pixels begins so that it holds the most weight, its middle in its middle."""
+    """Where a window of `length` of `total` pixels begins so that it holds the most weight, its middle in its
+    middle.
+    """
     n = len(weight)
     steps = np.linspace(0, total - length, 129)
     places = (np.arange(n) + 0.5) / n * total

@@ -75,7 +75,15 @@ def look(photo: UInt8) -> Cues:
     texture = np.asarray(cv2.GaussianBlur(fine, (0, 0), around), np.float32)
     sharp = _sharpness(fine, coarse)
     pieces = _pieces(small)
-    return Cues(rgb=small, lab=lab, edge=edge, texture=texture, sharp=sharp, pieces=pieces, table=_table(pieces, lab, fine, edge))
+    return Cues(
+        rgb=small,
+        lab=lab,
+        edge=edge,
+        texture=texture,
+        sharp=sharp,
+        pieces=pieces,
+        table=_table(pieces, lab, fine, edge),
+    )
 
 
 def _edges(lab: Float32) -> Float32:

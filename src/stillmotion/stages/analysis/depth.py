@@ -1,7 +1,7 @@
 """How far away things are: one seam for a user's map, the weightless estimate and any network.
 
-Disparity is what crosses it: float32 (h, w) in [0, 1], larger is nearer, the farthest thing near 0. The scene turns it into
-depth in pivot units.
+Disparity is what crosses it: float32 (h, w) in [0, 1], larger is nearer, the farthest thing near 0. The scene turns
+it into depth in pivot units.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ class Estimate:
 class DepthEstimator(Protocol):
     """Estimates the disparity of a picture.
 
-    Contract (tests/stages/analysis/test_depth.py runs it on every member): finite, in [0, 1], nearer is larger, the same
-    picture gives the same map.
+    Contract (tests/stages/analysis/test_depth.py runs it on every member): finite, in [0, 1], nearer is larger, the
+    same picture gives the same map.
     """
 
     @property
@@ -93,7 +93,7 @@ def _complaints(values: Float32, name: str, photo_size: tuple[int, int]) -> tupl
     shape, ratio = values.shape, photo_size[0] / photo_size[1]
     if abs(shape[1] / shape[0] / ratio - 1) > 0.02:
         notes.append(
-            f"The depth map {name} is {shape[1]}x{shape[0]}, the photo {photo_size[0]}x{photo_size[1]}; it was stretched."
+            f"The depth map {name} is {shape[1]}x{shape[0]}, the photo {photo_size[0]}x{photo_size[1]}: stretched."
         )
     if float(values.max() - values.min()) < 0.01:
         notes.append(f"The depth map {name} is the same everywhere: nothing will move against anything else.")

@@ -2,8 +2,8 @@
 
 Knows a picture and maps over it; not what the maps mean. h, w working size; H, W size of the photo.
 
-Source: the guided filter (He, Sun, Tang 2013) in its fast form (He, Sun 2015): the local linear model map ~ a . colour + b
-is fitted at working size, and its coefficients are enlarged.
+Source: the guided filter (He, Sun, Tang 2013) in its fast form (He, Sun 2015): the local linear model map ~ a .
+colour + b is fitted at working size, and its coefficients are enlarged.
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ class Guide:
         self._small = small.astype(np.float32) / 255
         self._mean = self._box(self._small)
         red, green, blue = (self._small[..., i] for i in range(3))
-        products = self._box(np.stack([red * red, red * green, red * blue, green * green, green * blue, blue * blue], -1))
+        products = self._box(
+            np.stack([red * red, red * green, red * blue, green * green, green * blue, blue * blue], -1)
+        )
         self._inverse = _inverted(products, self._mean, smoothness**2)
 
     def enlarge(self, small_map: Float32) -> Float32:
@@ -44,7 +46,7 @@ class Guide:
         )
         offset = mean - (slope * self._mean).sum(axis=-1)
         model = self._box(np.concatenate([slope / 255, offset[..., None]], axis=-1))
-        large = cv2.resize(model, (width, height), interpolation=cv2.INTER_LINEAR)
+        large = np.asarray(cv2.resize(model, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
         out = large[..., 3].copy()
         for i in range(3):
             out += large[..., i] * self._photo[..., i]
@@ -69,7 +71,14 @@ def _inverted(products: Float32, mean: Float32, ridge: float) -> Float32:
     r, g, b = (mean[..., i] for i in range(3))
     rr, rg, rb = products[..., 0] - r * r + ridge, products[..., 1] - r * g, products[..., 2] - r * b
     gg, gb, bb = products[..., 3] - g * g + ridge, products[..., 4] - g * b, products[..., 5] - b * b + ridge
-    adjugate = [gg * bb - gb * gb, rb * gb - rg * bb, rg * gb - rb * gg, rr * bb - rb * rb, rb * rg - rr * gb, rr * gg - rg * rg]
+    adjugate = [
+        gg * bb - gb * gb,
+        rb * gb - rg * bb,
+        rg * gb - rb * gg,
+        rr * bb - rb * rb,
+        rb * rg - rr * gb,
+        rr * gg - rg * rg,
+    ]
     determinant = rr * adjugate[0] + rg * adjugate[1] + rb * adjugate[2]
     return np.asarray(np.stack(adjugate, axis=-1) / np.maximum(determinant, 1e-12)[..., None], np.float32)
 

@@ -139,7 +139,7 @@ def _coloured(scene: Scene, photo: UInt8) -> UInt8:
             y += 18
         taken.append(y)
         _write(picture, name, (x, y))
-    return picture
+    return np.asarray(picture)
 
 
 def _middle(mask: Float32) -> tuple[int, int]:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stillmotion.stages.analysis.cues import Cues
-from stillmotion.types import Float32
+from stillmotion.types import Float32, UInt8
 
 _LEAST_AREA = 0.02
 _MOST = 8
@@ -38,13 +38,13 @@ class Head:
 
 def find_heads(cues: Cues) -> tuple[Head, ...]:
     """Heads, the largest first."""
-    skin = _skin(cues).astype(np.uint8)
+    skin: UInt8 = _skin(cues).astype(np.uint8)
     side = max(cues.shape)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * (side // 90) + 1,) * 2)
-    skin = cv2.morphologyEx(skin, cv2.MORPH_CLOSE, kernel)
-    skin = cv2.morphologyEx(skin, cv2.MORPH_OPEN, kernel)
+    skin = np.asarray(cv2.morphologyEx(skin, cv2.MORPH_CLOSE, kernel))
+    skin = np.asarray(cv2.morphologyEx(skin, cv2.MORPH_OPEN, kernel))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(skin, connectivity=4)
-    order = np.argsort(-stats[1:, cv2.CC_STAT_AREA])[:_MOST] + 1 if count > 1 else []
+    order = (np.argsort(-stats[1:count, cv2.CC_STAT_AREA])[:_MOST] + 1).tolist()
     found = [_head(cues, labels == i) for i in order if stats[i, cv2.CC_STAT_AREA] > _LEAST_AREA * labels.size]
     return tuple(head for head in found if head is not None)
 

@@ -1,11 +1,12 @@
 """A depth map made to fit its photo: steps put on colour edges, a little outside what is in front.
 
-    disparity ─▶ weighted median near steps ─▶ foreground grown ─▶ enlarged along the photo's edges ─▶ sky to the far end
+    disparity ─▶ weighted median near steps ─▶ foreground grown ─▶ enlarged along the photo's edges ─▶ sky to the far
+    end
 
 Knows disparity and colour; where the map came from it does not know. Smooth parts are left as they were.
 
-Sources: weighted median near steps, Shih et al., "3D Photography using Context-aware Layered Depth Inpainting", CVPR 2020;
-growing the foreground, Jampani et al., "SLIDE", ICCV 2021.
+Sources: weighted median near steps, Shih et al., "3D Photography using Context-aware Layered Depth Inpainting", CVPR
+2020; growing the foreground, Jampani et al., "SLIDE", ICCV 2021.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from stillmotion.stages.analysis.cues import Cues, work_size
+from stillmotion.stages.analysis.cues import Cues
 from stillmotion.stages.analysis.joint import Guide, enlarged
 from stillmotion.types import Float32, UInt8
 
@@ -36,7 +37,9 @@ def refine(disparity: Float32, photo: UInt8, cues: Cues, guide: Guide) -> Float3
     small = _median_near(small, cues.rgb, near)
     small = _grown(small)
     stepped = _steps_enlarged(small, guide, (shape[0], shape[1]))
-    share = enlarged(cv2.GaussianBlur(_near_steps(small, reach=9).astype(np.float32), (0, 0), 1.5), (shape[0], shape[1]))
+    share = enlarged(
+        cv2.GaussianBlur(_near_steps(small, reach=9).astype(np.float32), (0, 0), 1.5), (shape[0], shape[1])
+    )
     return np.asarray(np.clip(smooth + (stepped - smooth) * np.clip(1.6 * share, 0, 1), 0, 1), np.float32)
 
 
@@ -60,7 +63,7 @@ def _median_near(disparity: Float32, rgb: UInt8, near: NDArray[np.bool_]) -> Flo
     out = disparity
     for _ in range(_ROUNDS):
         levels = np.round(out * 255).astype(np.uint8)
-        filtered = cv2.ximgproc.weightedMedianFilter(rgb, levels, 4, 20.0).astype(np.float32) / 255
+        filtered = cv2.ximgproc.weightedMedianFilter(rgb, levels, 4, sigma=20.0).astype(np.float32) / 255
         changed = np.abs(filtered - out) > 1.5 / 255  # what stays within the rounding keeps its own value
         out = np.where(near & changed, filtered, out).astype(np.float32)
     return out

@@ -1,7 +1,8 @@
 """Named parts of a photo, by classical cues: colour, texture, place, streaks, bright spots.
 
-Knows what sky, clouds, water, green things, ground, fire and lamps usually look like; names are those of the vocabulary.
-Conservative: a part that is not there must not be found, for a motion asked of it is then refused with a list of what is.
+Knows what sky, clouds, water, green things, ground, fire and lamps usually look like; names are those of the
+vocabulary. Conservative: a part that is not there must not be found, for a motion asked of it is then refused with a
+list of what is.
 """
 
 from __future__ import annotations
@@ -50,7 +51,10 @@ def find_regions(
     """
     shape = rgb.shape[:2]
     cues = cues or look(rgb)
-    small = [np.asarray(cv2.resize(m, cues.shape[::-1], interpolation=cv2.INTER_AREA), np.float32) for m in (disparity, sky, subject)]
+    small = [
+        np.asarray(cv2.resize(m, cues.shape[::-1], interpolation=cv2.INTER_AREA), np.float32)
+        for m in (disparity, sky, subject)
+    ]
     view = _view(cues, small[0], small[1], small[2])
     found = [Region(name=name, mask=mask, confidence=sure) for name, mask, sure in _given(view, trust)]
     for name, finder in FINDERS.items():
@@ -172,12 +176,16 @@ def _water_colour(view: View) -> Float32:
 def _waterfall(view: View) -> tuple[Float32, float] | None:
     """White streaks down the picture, taller than wide."""
     t, cues = view.cues.table, view.cues
-    white = _ramp(t.lab[:, 0], 58, 72) * _ramp(12 - np.hypot(t.lab[:, 1], t.lab[:, 2]), 0, 6) * _ramp(4 - t.lab[:, 2], 0, 3)
+    white = (
+        _ramp(t.lab[:, 0], 58, 72) * _ramp(12 - np.hypot(t.lab[:, 1], t.lab[:, 2]), 0, 6) * _ramp(4 - t.lab[:, 2], 0, 3)
+    )
     score = white * _ramp(0.42 - view.horizontal, 0, 0.1) * _ramp(t.texture, 0.5, 1.1) * view.open
     mask = (score > 0.4)[cues.pieces]
     _, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
     tall = stats[:, cv2.CC_STAT_HEIGHT] > 1.3 * stats[:, cv2.CC_STAT_WIDTH]
-    kept = tall & (stats[:, cv2.CC_STAT_HEIGHT] > 0.25 * mask.shape[0]) & (stats[:, cv2.CC_STAT_AREA] > 0.008 * mask.size)
+    kept = (
+        tall & (stats[:, cv2.CC_STAT_HEIGHT] > 0.25 * mask.shape[0]) & (stats[:, cv2.CC_STAT_AREA] > 0.008 * mask.size)
+    )
     kept[0] = False
     return (_soft(kept[labels]), 0.4) if kept.any() else None
 
@@ -211,9 +219,7 @@ def _tree(view: View) -> tuple[Float32, float] | None:
     """Green with much detail, standing up: above the lower third, or against the sky."""
     t = view.cues.table
     high = _ramp(0.72 - t.y, 0, 0.2)
-    return _of_pieces(
-        view, _green(view) * high * _ramp(t.texture, 0.7, 1.6) * view.open, least=0.02, sure=0.45
-    )
+    return _of_pieces(view, _green(view) * high * _ramp(t.texture, 0.7, 1.6) * view.open, least=0.02, sure=0.45)
 
 
 def _ground(view: View) -> tuple[Float32, float] | None:

@@ -1,7 +1,7 @@
 """How much each place of a picture stands out from what surrounds it, without knowing what it is.
 
-Source: minimum barrier distance to the picture's border (Zhang, Sclaroff, Lin, Shen, Mech, Price, "Minimum barrier salient
-object detection at 80 FPS", ICCV 2015), with a preference for the middle and for what is in focus.
+Source: minimum barrier distance to the picture's border (Zhang, Sclaroff, Lin, Shen, Mech, Price, "Minimum barrier
+salient object detection at 80 FPS", ICCV 2015), with a preference for the middle and for what is in focus.
 """
 
 from __future__ import annotations
@@ -31,14 +31,16 @@ def find_saliency(cues: Cues, sky: Float32) -> Float32:
     found = _unit(barrier) * 0.7 + 0.3 * _unit(_rarity(lab, seeds))
     found = found * _middle(found.shape) * (0.55 + 0.45 * _focus(cues, size))
     found[ground] = 0
-    found = cv2.GaussianBlur(found, (0, 0), 1.0)
-    return np.asarray(np.clip(cv2.resize(_unit(found), cues.shape[::-1], interpolation=cv2.INTER_LINEAR), 0, 1), np.float32)
+    found = np.asarray(cv2.GaussianBlur(found, (0, 0), 1.0), np.float32)
+    return np.asarray(
+        np.clip(cv2.resize(_unit(found), cues.shape[::-1], interpolation=cv2.INTER_LINEAR), 0, 1), np.float32
+    )
 
 
 def _seeds(ground: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """The border but for the middle of its lower side, where a subject often stands or is cut off."""
     seeds = ground.copy()
-    height, width = seeds.shape
+    width = seeds.shape[1]
     seeds[:2] = True
     seeds[:, :2] = seeds[:, -2:] = True
     seeds[-2:, : width // 6] = seeds[-2:, -width // 6 :] = True

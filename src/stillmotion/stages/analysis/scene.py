@@ -131,9 +131,7 @@ def _weighted_median(values: Float32, weight: Float32) -> float:
     return float(edges[i] + edges[i + 1]) / 2
 
 
-def _nearest_at(
-    disparity: Float32, point: tuple[float, float], level: float, weight: Float32
-) -> tuple[float, float]:
+def _nearest_at(disparity: Float32, point: tuple[float, float], level: float, weight: Float32) -> tuple[float, float]:
     """The place nearest to `point` that has this disparity (or as nearly as there is) and belongs to the subject."""
     step = max(1, max(disparity.shape) // 320)
     rows, columns = np.mgrid[0 : disparity.shape[0] : step, 0 : disparity.shape[1] : step].astype(np.float32)

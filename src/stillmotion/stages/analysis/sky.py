@@ -55,7 +55,7 @@ def _grown(cues: Cues, like: Float32) -> NDArray[np.bool_]:
         touching = np.zeros(len(like), bool)
         touching[pairs[chosen[pairs[:, 0]], 1]] = True
         touching[pairs[chosen[pairs[:, 1]], 0]] = True
-        near = _near_colour(t.lab, chosen, t.area)
+        near = _near_colour(t.lab, chosen)
         fresh = touching & ~chosen & ((like > 0.3) | ((near > 0.6) & (t.texture < 1.2) & (t.y < 0.6)))
         if not fresh.any():
             break
@@ -63,7 +63,7 @@ def _grown(cues: Cues, like: Float32) -> NDArray[np.bool_]:
     return chosen
 
 
-def _near_colour(lab: Float32, chosen: NDArray[np.bool_], area: Float32) -> Float32:
+def _near_colour(lab: Float32, chosen: NDArray[np.bool_]) -> Float32:
     """(n,) in [0, 1]: how close each piece's colour is to the nearest of the chosen pieces."""
     if not chosen.any():
         return np.zeros(len(lab), np.float32)

@@ -1,7 +1,7 @@
 """The thing the photo is about: its matte, and how far the matte can be trusted.
 
-Knows colours and what stands out; whether the thing is a person or a cup it does not know. A matte that cannot be trusted
-is not used for a cut in depth.
+Knows colours and what stands out; whether the thing is a person or a cup it does not know. A matte that cannot be
+trusted is not used for a cut in depth.
 
 Source: saliency, then GrabCut (Rother, Kolmogorov, Blake 2004).
 """
@@ -81,7 +81,9 @@ def _bodies(shape: tuple[int, int], heads: tuple[Head, ...]) -> tuple[UInt8, UIn
         sure |= head.inside(shape, 0.85).astype(np.uint8)
         chin, bottom = head.y + 0.9 * head.high, min(head.y + 5.5 * head.high, shape[0])
         x, w = head.x, head.wide
-        likely |= Head(x=x, y=head.y - 0.25 * head.high, wide=1.35 * w, high=1.35 * head.high).inside(shape).astype(np.uint8)
+        likely |= (
+            Head(x=x, y=head.y - 0.25 * head.high, wide=1.35 * w, high=1.35 * head.high).inside(shape).astype(np.uint8)
+        )
         body = [(x - 0.9 * w, chin), (x + 0.9 * w, chin), (x + 2.3 * w, chin + 0.9 * head.high), (x + 2.4 * w, bottom),
                 (x - 2.4 * w, bottom), (x - 2.3 * w, chin + 0.9 * head.high)]  # fmt: skip
         cv2.fillPoly(likely, [np.round(body).astype(np.int32)], 1)

@@ -1,9 +1,10 @@
 """Depth without a network: what a careful person would say of any photo, and never a tear.
 
-    sky far ─ horizon ─ ground that rises towards the lower border ─ subject standing on it, as a softly rounded billboard
+    sky far ─ horizon ─ ground that rises towards the lower border ─ subject standing on it, as a softly rounded
+    billboard
 
-Smooth everywhere but at the rim of a trusted subject and at the skyline. It does not know what things are, so its relief
-is low and its confidence modest.
+Smooth everywhere but at the rim of a trusted subject and at the skyline. It does not know what things are, so its
+relief is low and its confidence modest.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class WeightlessDepth:
     def name(self) -> str:
         return "weightless"
 
-    def estimate(self, rgb: UInt8, hints: Hints) -> Estimate:
+    def estimate(self, rgb: UInt8, hints: Hints) -> Estimate:  # noqa: ARG002 - the seam's
         """Disparity at working size; `rgb` is not needed beyond its cues."""
         cues, sky, subject = hints.cues, hints.sky, hints.subject
         if is_drawing(cues):
@@ -59,7 +60,7 @@ def _low_relief(cues: Cues, subject: Subject) -> Float32:
     """Nearly flat: a little nearer below and in what stands out."""
     height, width = cues.shape
     rows = np.linspace(0, 1, height, dtype=np.float32)[:, None]
-    bulge = cv2.GaussianBlur(subject.saliency, (0, 0), 0.1 * max(height, width))
+    bulge = np.asarray(cv2.GaussianBlur(subject.saliency, (0, 0), 0.1 * max(height, width)), np.float32)
     bulge = bulge / max(float(bulge.max()), 1e-6)
     return np.asarray(0.5 + _FLAT_RELIEF * (0.5 * rows + bulge), np.float32)
 

@@ -12,12 +12,12 @@ import numpy as np
 
 from stillmotion.plan import Flicker, MotionPlan, RegionMotion
 from stillmotion.stages.generation.regions.chance import stream
-from stillmotion.stages.generation.regions.clock import clock_of
 from stillmotion.stages.generation.regions.flicker import Light, make_light
 from stillmotion.stages.generation.regions.kernels import lay, shine
 from stillmotion.stages.generation.regions.light import DECODE, ENCODE
-from stillmotion.stages.generation.regions.painter import SURFACES, SurfacePainter
+from stillmotion.stages.generation.regions.painter import SurfacePainter, is_surface
 from stillmotion.stages.generation.regions.plate import box_of, make_plate
+from stillmotion.stages.generation.regions.rhythm import tempo
 from stillmotion.types import Float32, Scene, UInt8
 
 
@@ -32,12 +32,14 @@ class RegionAnimator:
         self, scene: Scene, plan: MotionPlan, *, seed: int,
         picture: UInt8 | None = None, origin: tuple[int, int] = (0, 0),
     ) -> None:  # fmt: skip
-        self.rhythm = rhythm_of(plan.canvas)
+        self.clock, self.rhythm = tempo(plan)
         self.plate = make_plate(scene, picture=scene.photo if picture is None else picture, origin=origin)
-        named = [(f"regions/{i}/{r.name}", r, m) for i, (r, m) in enumerate(zip(plan.regions, scene.masks, strict=True))]
+        named = [
+            (f"regions/{i}/{r.name}", r, m) for i, (r, m) in enumerate(zip(plan.regions, scene.masks, strict=True))
+        ]
         self.painters = [
-            SurfacePainter(self.plate, self.plate.spread(mask), group, clock=self.rhythm, seed=seed)
-            for mask, group in _grouped([n for n in named if n[1].motion.kind in SURFACES])
+            SurfacePainter(self.plate, self.plate.spread(mask), group, rhythm=self.rhythm, seed=seed)
+            for mask, group in _grouped([n for n in named if is_surface(n[1].motion)])
         ]
         self.lights = [
             _light(self, name, region, self.plate.spread(mask), seed) for name, region, mask in named
@@ -54,17 +56,29 @@ class RegionAnimator:
         """(h, w, 3) the plate at time t in seconds; the plate itself, bit for bit, at t = 0. Safe on any thread."""
         if self.still or t == 0:
             return self.plate.picture
+        tau = self.clock.at(t)
         out = self.plate.picture.copy()
         for painter in self.painters:
-            painter.paint(t, out)
+            painter.paint(tau, out)
         for light in self.lights:
             box = light.box
-            shine(light.at(t), _LIGHT_STEP, box.top, box.left, DECODE, ENCODE, out[box.cut])
+            shine(light.at(tau), _LIGHT_STEP, box.top, box.left, DECODE, ENCODE, out[box.cut])
         if self.frozen is not None:
-            box = box_of(self.frozen)
-            if box is not None:
-                lay(self.plate.picture[box.cut], self.frozen[box.cut], out[box.cut])
+            kept = box_of(self.frozen)
+            if kept is not None:
+                lay(self.plate.picture[kept.cut], self.frozen[kept.cut], out[kept.cut])
         return out
+
+    def displacement(self, t: float) -> tuple[Float32, Float32]:
+        """(H, W, 2) where each photo pixel has gone by time t, canvas pixels, and (H, W) how much of it is seen."""
+        (width, height), (x, y) = self.plate.canvas, self.plate.origin
+        flow, seen = np.zeros((*self.plate.shape, 2), np.float32), np.ones(self.plate.shape, np.float32)
+        for painter in self.painters:
+            painter.carry(self.clock.at(t), flow, seen)
+        if self.frozen is not None:
+            flow *= 1 - self.frozen[..., None]
+        cut = (slice(y, y + height), slice(x, x + width))
+        return np.ascontiguousarray(flow[cut]), np.ascontiguousarray(seen[cut])
 
     def _frozen(self, masks: list[Float32]) -> Float32 | None:
         if not masks or self.still:
@@ -78,7 +92,7 @@ _LIGHT_STEP = 4
 def _light(animator: RegionAnimator, name: str, region: RegionMotion, mask: Float32, seed: int) -> Light:
     assert isinstance(region.motion, Flicker)
     return make_light(
-        animator.plate, mask, region.motion, clock=animator.clock, chance=stream(seed, name), step=_LIGHT_STEP
+        animator.plate, mask, region.motion, rhythm=animator.rhythm, chance=stream(seed, name), step=_LIGHT_STEP
     )
 
 

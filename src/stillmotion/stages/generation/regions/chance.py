@@ -16,7 +16,9 @@ def stream(seed: int, name: str) -> np.random.Generator:
 
 
 def smooth_field(chance: np.random.Generator, shape: tuple[int, int], *, scale: float, octaves: int = 1) -> Float32:
-    """(h, w) float32 of zero mean and unit deviation whose features are about `scale` cells wide; rougher with octaves."""
+    """(h, w) float32 of zero mean and unit deviation whose features are about `scale` cells wide; rougher with
+    octaves.
+    """
     height, width = shape
     field: Float32 = np.zeros(shape, np.float32)
     for octave in range(octaves):

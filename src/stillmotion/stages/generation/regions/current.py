@@ -32,7 +32,7 @@ def velocity(plate: Plate, mask: Float32, flow: Flow, *, chance: np.random.Gener
     surface = fit_surface(plate, mask)
     across = _across(plate, inside, surface, flow, step)
     speed_px = flow.speed * plate.canvas[0]
-    field = across * np.float32(speed_px / max(_mean_size(across, inside), 1e-6))
+    field: Float32 = across * np.float32(speed_px / max(_mean_size(across, inside), 1e-6))
     if flow.turbulence > 0:
         field = field + _eddies(plate, inside, surface, step, chance) * np.float32(0.6 * flow.turbulence * speed_px)
         wanted, found = _mean_vector(across, inside), _mean_vector(field, inside)
@@ -61,7 +61,9 @@ def _across(plate: Plate, inside: Float32, surface: Surface, flow: Flow, step: i
     radial /= np.float32(max(_mean_size(radial, inside), 1e-6))
     alone = flow.direction_deg is None
     rest = 0.0 if alone else 1 - abs(toward)
-    return (np.float32(math.copysign(1.0, toward) if alone else toward) * radial + np.float32(rest) * aside).astype(np.float32)
+    return (np.float32(math.copysign(1.0, toward) if alone else toward) * radial + np.float32(rest) * aside).astype(
+        np.float32
+    )
 
 
 def _solved(plate: Plate, inside: Float32, flow: Flow, step: int) -> Float32:

@@ -1,4 +1,6 @@
-"""Continue the colours of a region smoothly beyond its rim, so that what moves at the rim finds its own colours there."""
+"""Continue the colours of a region smoothly beyond its rim, so that what moves at the rim finds its own colours
+there.
+"""
 
 from __future__ import annotations
 
@@ -17,11 +19,11 @@ def extend(picture: UInt8, inside: Float32) -> UInt8:
         picture: (H, W, 3); inside: (H, W) in [0, 1], soft rims are read as mixed and replaced for the most part.
     """
     sure = np.clip((inside - 0.6) / 0.35, 0, 1).astype(np.float32)
-    colours = [picture.astype(np.float32) * sure[..., None]]
-    weights = [sure]
+    colours: list[Float32] = [picture.astype(np.float32) * sure[..., None]]
+    weights: list[Float32] = [sure]
     while min(weights[-1].shape) > 2:
-        colours.append(cv2.pyrDown(colours[-1]))
-        weights.append(cv2.pyrDown(weights[-1]))
+        colours.append(np.asarray(cv2.pyrDown(colours[-1])))
+        weights.append(np.asarray(cv2.pyrDown(weights[-1])))
     filled = colours[-1] / np.maximum(weights[-1], 1e-6)[..., None]
     for colour, weight in zip(reversed(colours[:-1]), reversed(weights[:-1]), strict=True):
         size = (weight.shape[1], weight.shape[0])

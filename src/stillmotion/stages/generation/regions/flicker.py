@@ -9,8 +9,8 @@ import numpy as np
 
 from stillmotion.plan import Flicker
 from stillmotion.stages.generation.regions.chance import smooth_field
-from stillmotion.stages.generation.regions.rhythm import Rhythm
 from stillmotion.stages.generation.regions.plate import Box, Plate, box_of, thin
+from stillmotion.stages.generation.regions.rhythm import Rhythm
 from stillmotion.types import Float32
 
 _PLACES = 3  # independent flames

@@ -8,9 +8,9 @@ is a whole number of cycles closes exactly.
     phase B    0 ──── +C/2 │ -C/2 ──── 0 ──── +C/2 ────
     seen          A ╲╱ B          B ╲╱ A                    the change-over differs from place to place
 
-Where a phase would fetch from outside the region, the other one (which fetches downstream) is preferred. Sources: Eulerian
-integration and symmetric blending (Holynski et al. 2021); the contrast of the mix is held as in histogram-preserving
-blending (Heitz and Neyret 2018), corrected for how alike the two phases are.
+Where a phase would fetch from outside the region, the other one (which fetches downstream) is preferred. Sources:
+Eulerian integration and symmetric blending (Holynski et al. 2021); the contrast of the mix is held as in
+histogram-preserving blending (Heitz and Neyret 2018), corrected for how alike the two phases are.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ import numpy as np
 
 from stillmotion.plan import Flow
 from stillmotion.stages.generation.regions.chance import smooth_field, stream
-from stillmotion.stages.generation.regions.rhythm import Rhythm
 from stillmotion.stages.generation.regions.current import velocity
 from stillmotion.stages.generation.regions.plate import Plate, thin
+from stillmotion.stages.generation.regions.rhythm import Rhythm
 from stillmotion.types import Float32, UInt8
 
 _NODES = 8  # stored displacements on either side of the photo
@@ -79,7 +79,10 @@ class Current:
         rest = 1 - share
         power = share * share + rest * rest + 2 * self.alike * share * rest
         gain = np.clip(1 / np.sqrt(np.maximum(power, 1e-3)), 1, _MOST_GAIN)
-        level = _sample(self.soft, there, self.step) * share[..., None] + _sample(self.soft, back, self.step) * rest[..., None]
+        level = (
+            _sample(self.soft, there, self.step) * share[..., None]
+            + _sample(self.soft, back, self.step) * rest[..., None]
+        )
         return Phases(
             first=there, second=back, share=share.astype(np.float32), gain=gain.astype(np.float32),
             level=level.astype(np.float32),
@@ -129,7 +132,9 @@ class Current:
         seen = []
         for turn in (0.25, -0.25):
             fetch = cv2.resize(self.fetch(turn), size, interpolation=cv2.INTER_LINEAR) * np.float32(0.5)
-            seen.append(cv2.remap(fine, x + fetch[..., 0], y + fetch[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT))
+            seen.append(
+                cv2.remap(fine, x + fetch[..., 0], y + fetch[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+            )
         both = float((seen[0] * seen[1] * weight).sum())
         alone = float((seen[0] ** 2 * weight).sum()) * float((seen[1] ** 2 * weight).sum())
         return float(np.clip(both / max(alone**0.5, 1e-6), 0, 1))

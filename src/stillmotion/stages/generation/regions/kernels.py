@@ -35,6 +35,24 @@ def raise_map(low: Float32, step: int, top: int, left: int, out: Float32) -> Non
 
 
 @njit(cache=True, nogil=True)
+def raise_field(low: Float32, step: int, top: int, left: int, out: Float32) -> None:
+    """Fill `out` (H, W, C) with a low grid (h, w, C) of the whole plate, for the box that begins at row `top`,
+    column `left`.
+    """
+    unit = np.float32(1.0 / step)
+    for y in range(out.shape[0]):
+        i = (top + y) // step
+        v = np.float32((top + y) % step) * unit
+        for x in range(out.shape[1]):
+            j = (left + x) // step
+            u = np.float32((left + x) % step) * unit
+            for c in range(out.shape[2]):
+                above = low[i, j, c] + (low[i, j + 1, c] - low[i, j, c]) * u
+                below = low[i + 1, j, c] + (low[i + 1, j + 1, c] - low[i + 1, j, c]) * u
+                out[y, x, c] = above + (below - above) * v
+
+
+@njit(cache=True, nogil=True)
 def combine(modes: Float32, weights: Float32, out: Float32) -> None:
     """out (n) = sum over k of weights (k) times modes (k, n), in order of k."""
     for n in range(out.shape[0]):

@@ -1,7 +1,7 @@
 """Motion as a sum of fixed patterns with changing weights: what sway and ripple have in common.
 
-h, w the low grid of the plate; channels are dx, dy in plate pixels and light (a share of the brightness). A pattern pair
-holds A cos(phase) and A sin(phase), so that at time t it gives A cos(2 pi f t + phase).
+h, w the low grid of the plate; channels are dx, dy in plate pixels and light (a share of the brightness). A pattern
+pair holds A cos(phase) and A sin(phase), so that at time t it gives A cos(2 pi f t + phase).
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stillmotion.stages.generation.regions.rhythm import Rhythm
 from stillmotion.stages.generation.regions.kernels import combine
+from stillmotion.stages.generation.regions.rhythm import Rhythm
 from stillmotion.types import Float32
 
 

@@ -5,20 +5,24 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from stillmotion.plan import Flow, RegionMotion, Ripple, Sway
+from stillmotion.plan import Flow, Motion, RegionMotion, Ripple, Sway, Track
 from stillmotion.stages.generation.regions.chance import stream
-from stillmotion.stages.generation.regions.rhythm import Rhythm
 from stillmotion.stages.generation.regions.extend import extend
 from stillmotion.stages.generation.regions.flow import Current
-from stillmotion.stages.generation.regions.kernels import lay, mix_phases, raise_map, shine
+from stillmotion.stages.generation.regions.kernels import lay, mix_phases, raise_field, raise_map, shine
 from stillmotion.stages.generation.regions.light import DECODE, ENCODE
 from stillmotion.stages.generation.regions.modal import Modes
 from stillmotion.stages.generation.regions.plate import Plate, box_of
+from stillmotion.stages.generation.regions.pull import Pull, make_pull
+from stillmotion.stages.generation.regions.rhythm import Rhythm
 from stillmotion.stages.generation.regions.ripple import ripple_modes
 from stillmotion.stages.generation.regions.sway import sway_modes
 from stillmotion.types import Float32, UInt8
 
-SURFACES = ("flow", "ripple", "sway")
+
+def is_surface(motion: Motion) -> bool:
+    """Whether a motion changes the picture in place, rather than taking a thing out of it."""
+    return isinstance(motion, Flow | Ripple | Sway) or (isinstance(motion, Track) and motion.footprint == "soft")
 
 
 class SurfacePainter:
@@ -35,10 +39,10 @@ class SurfacePainter:
         source = extend(plate.picture, mask) if self.laid else plate.picture
         self.source = source
         self.currents: list[Current] = []
-        self.modes: list[Modes] = []
+        self.modes: list[Modes | Pull] = []
         for name, region in regions:
             self._add(plate, mask, name, region, rhythm=rhythm, seed=seed)
-        reach = 0 if self.laid else round(5 * max(r.motion.amplitude for _, r in regions if isinstance(r.motion, Sway)) * width)
+        reach = 0 if self.laid else round(5 * max(_amplitude(r.motion) for _, r in regions) * width)
         box = box_of(mask, margin=reach)
         self.box = box
         self.mask = np.ascontiguousarray(mask[box.cut]) if box else mask[:0]
@@ -48,11 +52,15 @@ class SurfacePainter:
     def _add(self, plate: Plate, mask: Float32, name: str, region: RegionMotion, *, rhythm: Rhythm, seed: int) -> None:
         motion, step = region.motion, self.step
         if isinstance(motion, Flow):
-            self.currents.append(Current(plate, mask, motion, self.source, rhythm=rhythm, seed=seed, name=name, step=step))
+            self.currents.append(
+                Current(plate, mask, motion, self.source, rhythm=rhythm, seed=seed, name=name, step=step)
+            )
         elif isinstance(motion, Sway):
             self.modes.append(sway_modes(plate, mask, motion, rhythm=rhythm, chance=stream(seed, name), step=step))
         elif isinstance(motion, Ripple):
             self.modes.append(ripple_modes(plate, mask, motion, rhythm=rhythm, chance=stream(seed, name), step=step))
+        elif isinstance(motion, Track):
+            self.modes.append(make_pull(plate, mask, motion, rhythm=rhythm, step=step))
 
     def paint(self, t: float, out: UInt8) -> None:
         """Draw the region as it is at time t into `out` (the plate's shape)."""
@@ -104,8 +112,22 @@ class SurfacePainter:
         moved = cv2.remap(self.source, coordinates, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)  # type: ignore[call-overload]
         return np.asarray(moved, np.uint8)
 
-    def carried(self, t: float) -> tuple[Float32, Float32]:
-        """(h, w, 2) forward displacement of the plate's own places and (h, w) how much of them is seen, on the low grid.
+    def carry(self, t: float, flow: Float32, seen: Float32) -> None:
+        """Add where the plate's pixels have gone by time t to `flow` (H, W, 2), and lessen `seen` (H, W) of those
+        lost.
+        """
+        box = self.box
+        if box is None:
+            return
+        moved, shown = self._carried(t)
+        both = np.ascontiguousarray(np.concatenate([moved, shown[..., None]], axis=2), np.float32)
+        raised = np.empty((box.bottom - box.top, box.right - box.left, 3), np.float32)
+        raise_field(both, self.step, box.top, box.left, raised)
+        flow[box.cut] += raised[..., :2] * self.mask[..., None]
+        seen[box.cut] *= 1 - (1 - raised[..., 2]) * self.mask
+
+    def _carried(self, t: float) -> tuple[Float32, Float32]:
+        """(h, w, 2) forward displacement of the plate's own places and (h, w) how much of them is seen, low grid.
 
         To first order in the swing of sway and ripple, whose displacement is small beside its scale.
         """
@@ -118,3 +140,11 @@ class SurfacePainter:
             seen = shown if seen is None else seen * shown
         assert moved is not None
         return moved.astype(np.float32), np.asarray(np.ones(moved.shape[:2]) if seen is None else seen, np.float32)
+
+
+def _amplitude(motion: Motion) -> float:
+    """How far a motion carries its region beyond the mask, as a fraction of the width."""
+    if isinstance(motion, Track):
+        (x0, y0) = motion.points[0].at
+        return max(float(np.hypot(p.at[0] - x0, p.at[1] - y0)) for p in motion.points)
+    return motion.amplitude if isinstance(motion, Sway) else 0.0

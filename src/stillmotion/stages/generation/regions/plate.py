@@ -1,7 +1,7 @@
 """The picture the regions move on: the photo with what was painted around it, and where on it each thing is.
 
-A plate may be larger than the canvas (out-painted margins); masks and depth continue beyond the photo as they are at its
-border. Low grids have their nodes on whole plate pixels: node (i, j) at (j * step, i * step).
+A plate may be larger than the canvas (out-painted margins); masks and depth continue beyond the photo as they are at
+its border. Low grids have their nodes on whole plate pixels: node (i, j) at (j * step, i * step).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Time as the regions see it: how long the clip is, whether it closes, and how motion begins.
 
-All displacement is zero at t = 0 (frame 0 is the photo). In a clip that closes (`seamless` and `pingpong`) every motion is
-periodic in the clip's length; otherwise it begins softly. Times are plan times: speed ramps are already in them.
+All displacement is zero at t = 0 (frame 0 is the photo). In a clip that closes (`seamless` and `pingpong`) every
+motion is periodic in the clip's length; otherwise it begins softly. Times are plan times: speed ramps are in them.
 """
 
 from __future__ import annotations

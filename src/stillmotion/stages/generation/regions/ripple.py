@@ -1,7 +1,7 @@
 """Waves of a water surface seen by refraction: travelling waves on the plane of the water, shrinking with depth.
 
-Displacement follows the slope of the waves, light their facing; wave length and speed are those of deep water (short waves
-are slower). Source: reference on water surfaces as sums of travelling waves with refraction by their gradient.
+Displacement follows the slope of the waves, light their facing; wave length and speed are those of deep water (short
+waves are slower). Source: reference on water surfaces as sums of travelling waves with refraction by their gradient.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ import numpy as np
 
 from stillmotion.plan import Ripple
 from stillmotion.stages.generation.regions.chance import smooth_field
-from stillmotion.stages.generation.regions.rhythm import Rhythm
 from stillmotion.stages.generation.regions.modal import Modes, make_modes
 from stillmotion.stages.generation.regions.plate import Plate, thin
+from stillmotion.stages.generation.regions.rhythm import Rhythm
 from stillmotion.stages.generation.regions.surface import fit_surface
 from stillmotion.types import Float32
 

@@ -1,8 +1,8 @@
 """Anchored swinging in the wind: trees, grass, hair, flags, curtains.
 
-No network and no physics step: each frequency is a damped oscillator's answer to wind (stochastic motion textures, Chuang
-et al. 2005); displacement grows with the square of the distance to the anchor, gusts travel along the wind, and higher
-frequencies move smaller parts.
+No network and no physics step: each frequency is a damped oscillator's answer to wind (stochastic motion textures,
+Chuang et al. 2005); displacement grows with the square of the distance to the anchor, gusts travel along the wind, and
+higher frequencies move smaller parts.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ import numpy as np
 
 from stillmotion.plan import Sway
 from stillmotion.stages.generation.regions.chance import smooth_field
-from stillmotion.stages.generation.regions.rhythm import Rhythm
 from stillmotion.stages.generation.regions.modal import Modes, make_modes
 from stillmotion.stages.generation.regions.plate import Plate, thin
+from stillmotion.stages.generation.regions.rhythm import Rhythm
 from stillmotion.stages.generation.regions.surface import fit_surface
 from stillmotion.types import Float32
 
@@ -57,7 +57,9 @@ def sway_modes(
 
 
 def _answers(turbulence: float) -> list[float]:
-    """How strongly each partial answers: oscillator response times the wind's falling spectrum, gustier with turbulence."""
+    """How strongly each partial answers: oscillator response times the wind's falling spectrum, gustier with
+    turbulence.
+    """
     response = [1 / math.hypot(1 - p * p, _DAMPING * p) for p in _PARTIALS]
     wind = [p ** (-1.6 + 0.7 * turbulence) for p in _PARTIALS]
     answers = [r * w for r, w in zip(response, wind, strict=True)]
@@ -90,7 +92,7 @@ def _freedom(plate: Plate, mask: Float32, sway: Sway, step: int) -> Float32:
     else:
         away = _from_side(inside, sway.anchor)
     far = float(np.percentile(away[inside > 0.5], 98)) if (inside > 0.5).any() else 1.0
-    return (np.clip(away / max(far, 1.0), 0, 1.1) ** 2).astype(np.float32)
+    return np.asarray(np.clip(away / max(far, 1.0), 0, 1.1) ** 2, np.float32)
 
 
 def _from_side(inside: Float32, anchor: str) -> Float32:
