@@ -58,7 +58,8 @@ class AnimateOptions(BaseModel):
         Path | None, Field(description="Your own depth map for the photo (16- or 8-bit grey, nearer is brighter).")
     ] = None
     quality: Annotated[
-        Quality, Field(description="draft: half the samples, fast; standard; best: supersampled, slower encode.")
+        Quality,
+        Field(description="Sampling and encoding: draft (bilinear), standard (bicubic), best (Lanczos, slow)."),
     ] = "standard"
 
     @field_validator("size", mode="before")

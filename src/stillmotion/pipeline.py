@@ -7,10 +7,12 @@ read_photo ─▶ analyze ─▶ direct ─▶ draw ─▶ finish
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
 
+from stillmotion.evaluation.judge import parse_requirement
 from stillmotion.media.encoding import Codec, check_output, choose_encoding
 from stillmotion.media.image import read_photo
 from stillmotion.options import AnimateOptions
@@ -22,6 +24,7 @@ from stillmotion.stages.generation.backend import backend
 from stillmotion.stages.motion.canvas import choose_canvas
 from stillmotion.stages.motion.direct import direct
 from stillmotion.types import Direction, FrameStream, Photo, Progress, Scene, UInt8, Video, silent
+from stillmotion.verification import watching
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,26 +88,36 @@ def stream(
 
 def render(
     job: Prepared, out: Path, options: AnimateOptions, *,
-    codec: Codec | None = None, progress: Progress = silent, cancel: Event | None = None,
+    codec: Codec | None = None, require: Sequence[str] = (), progress: Progress = silent, cancel: Event | None = None,
 ) -> Video:  # fmt: skip
-    """Generation and finishing: a prepared job becomes a finished video; nothing is left behind when it fails."""
+    """Generation and finishing: a prepared job becomes a finished video; nothing is left behind when it fails.
+
+    The drawn frames, before grading and encoding, are measured on the way; the numbers go into the manifest.
+
+    Raises:
+        NotAsPlanned: a measure does not hold what `require` asks ("drift<2"); the video is not kept.
+    """
     cancel, clock = cancel or Event(), Clock()
     frames = draw(job, options, progress=progress, cancel=cancel)
+    watch = watching(job.scene, job.direction.effective, seed=options.seed, require=require)
     clock.lap("setting up")
     return finish(
-        frames, out, job.photo, job.direction, options, encoding=choose_encoding(out, options.quality, codec),
-        timings=job.timings | clock.laps, progress=progress, cancel=cancel,
+        watch.frames(frames), out, job.photo, job.direction, options,
+        encoding=choose_encoding(out, options.quality, codec), timings=job.timings | clock.laps,
+        measured=watch.result, progress=progress, cancel=cancel,
     )  # fmt: skip
 
 
 def animate(
     photo: Path | UInt8, out: Path, options: AnimateOptions, *,
-    codec: Codec | None = None, progress: Progress = silent, cancel: Event | None = None,
+    codec: Codec | None = None, require: Sequence[str] = (), progress: Progress = silent, cancel: Event | None = None,
 ) -> Video:  # fmt: skip
-    """One photo in, one finished video out. Whether it can be written there is found out first."""
+    """One photo in, one finished video out. Whether it can be written there is found out first. See `render`."""
     check_output(out, choose_encoding(out, options.quality, codec))
+    for text in require:
+        parse_requirement(text)
     job = prepare(photo, options, progress=progress)
-    return render(job, out, options, codec=codec, progress=progress, cancel=cancel)
+    return render(job, out, options, codec=codec, require=require, progress=progress, cancel=cancel)
 
 
 class Clock:

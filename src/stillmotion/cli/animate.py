@@ -33,6 +33,10 @@ _CODECS = ("h264", "hevc", "av1", "vp9", "prores", "gif", "webp", "png")
 )  # fmt: skip
 @wish_flags()
 @click.option("--codec", type=click.Choice(_CODECS), help="Default: the usual one of the file's ending.")
+@click.option(
+    "--require", "requirements", multiple=True, metavar="'MEASURE<N'",
+    help="Fail (exit code 5, no video kept) unless this is measured, e.g. 'drift<2'; may be given several times.",
+)  # fmt: skip
 @click.option("--force", is_flag=True, help="Write over what is there.")
 @click.option("--dry-run", is_flag=True, help="Show the plan; write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per photo on stdout.")
@@ -41,6 +45,7 @@ def command(
     photos: tuple[str, ...],
     out: str | None,
     codec: Codec | None,
+    requirements: tuple[str, ...],
     force: bool,
     dry_run: bool,
     as_json: bool,
@@ -59,7 +64,9 @@ def command(
     """
     from stillmotion.cli.targets import choose_targets
 
-    how = How(options=read_wish(flags), codec=codec, force=force, dry_run=dry_run, as_json=as_json)
+    how = How(
+        options=read_wish(flags), codec=codec, require=requirements, force=force, dry_run=dry_run, as_json=as_json
+    )
     targets = choose_targets(photos, out, codec)
     in_folder = out is not None and len(targets) > 0 and str(targets[0].out) != out
     with display(quiet=quiet) as show:
@@ -81,6 +88,7 @@ class How:
 
     options: AnimateOptions
     codec: Codec | None
+    require: tuple[str, ...]
     force: bool
     dry_run: bool
     as_json: bool
@@ -140,7 +148,10 @@ def _one(target: Target, how: How, show: Display, cancel: Event) -> None:
         refuse_existing(target.out)
     if how.make_folders:
         make_folder(target.out)
-    video = pipeline.animate(target.photo, target.out, how.options, codec=how.codec, progress=show, cancel=cancel)
+    video = pipeline.animate(
+        target.photo, target.out, how.options,
+        codec=how.codec, require=how.require, progress=show, cancel=cancel,
+    )  # fmt: skip
     with show.aside():
         if how.as_json:
             report.say_json(report.video_json(video, how.options, target.photo))

@@ -43,7 +43,26 @@ def say_video(video: Video, options: AnimateOptions, photo: str) -> None:
         f"{made['fps']:g} fps, {made['codec']}, {_size(file.get('bytes'))}made in {told['total_s']:.1f} s"
     )
     click.echo(f"  {told['sentence']}")
+    if "measured" in told:
+        click.echo(f"  {measured_line(told['measured'])}")
     say_notes(f"{photo}: {note}" for note in (*told["notes"], *differences(options, made)))
+
+
+_SHOWN = {
+    "path_err": "points {:.2g} % of the width from their way", "rot_err": "rotation error {:.2g} rad",
+    "drift": "colour drift {:.2g} Lab/s", "loop_seam": "loop seam {:.2g}",
+}  # fmt: skip
+
+
+def measured_line(measured: Mapping[str, Any]) -> str:
+    """How far the drawn motion is from what was asked, in one line."""
+    shown = [words.format(measured[name]) for name, words in _SHOWN.items() if measured.get(name) is not None]
+    regions = [
+        f"{each['name']} {each['direction_err']:.0f}° off its way"
+        for each in measured.get("regions", ()) if each.get("direction_err") is not None
+    ]  # fmt: skip
+    verdict = "as planned" if measured["passed"] else "not as planned: " + "; ".join(measured["failed"])
+    return f"Measured: {verdict} ({', '.join((*shown, *regions))})."
 
 
 def video_json(video: Video, options: AnimateOptions, photo: Path) -> Json:

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 from stillmotion.media.encoding import Encoding, check_output, choose_encoding
 from stillmotion.media.staging import staged, writing_failed
@@ -33,13 +34,15 @@ def finish(
     *,
     encoding: Encoding | None = None,
     timings: dict[str, float] | None = None,
+    measured: Callable[[], dict[str, Any]] | None = None,
     progress: Progress = silent,
     cancel: Event | None = None,
 ) -> Video:
     """Write the video and its manifest; both appear together when they are whole.
 
     Without an `encoding` the file's ending decides. `timings` are seconds of the stages before; the time spent waiting
-    for frames is told as "generation", the rest as "finishing".
+    for frames is told as "generation", the rest as "finishing". `measured` is asked once all frames are written, and
+    goes into the manifest; when it raises, no video appears.
 
     Raises:
         InputError: the video cannot be written there, or not so.
@@ -63,6 +66,8 @@ def finish(
             spent = time.perf_counter() - began
             spent_s = {**(timings or {}), "generation": clock.seconds, "finishing": spent - clock.seconds}
             told = manifest(made, photo=photo, direction=direction, options=options, info=info, spent_s=spent_s)
+            if measured is not None:
+                told["measured"] = measured()
             manifest_part.write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     except OSError as error:
         raise writing_failed(out, error) from error
