@@ -157,6 +157,9 @@ def _encode(
     tag: str | None = None,
 ) -> None:
     rate = exact_rate(frames.fps)
+    if encoder == "libx264" and (frames.width % 16 or frames.height % 16):
+        # macroblock trees of such sizes read memory that nobody wrote: the same frames would give different files
+        options = {**options, "x264-params": "mbtree=0"}
     stream = container.add_stream(encoder, rate=rate, options=dict(options))
     stream.width, stream.height, stream.pix_fmt = frames.width, frames.height, pixel_format
     context = stream.codec_context

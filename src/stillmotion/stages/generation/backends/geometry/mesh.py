@@ -24,6 +24,7 @@ from stillmotion.types import Float32, Float64, View
 
 BLOCK = 8
 TILE = 16  # frame pixels
+_ROUND = ((0, -1), (0, 1), (-1, 0), (1, 0), (-1, -1), (-1, 1), (1, -1), (1, 1))
 _SKIRT = 4096.0  # plate pixels drawn beyond the plate, so that no frame pixel is ever empty
 REACH = 0.2  # frame pixels a triangle draws beyond its edge: no cracks between big and small quads
 
@@ -134,7 +135,8 @@ def draw_mesh(mesh: Mesh, seen_by: Projection, out: Seen, *, wanted: NDArray[np.
 
     With `wanted` (ceil(H / TILE), ceil(W / TILE)) only those tiles are sure to be drawn.
     """
-    out.nearness.fill(0.0)
+    for buffer in (out.map_x, out.map_y, out.nearness):  # what was drawn before must not show
+        buffer.fill(0.0)
     matrix = np.concatenate([seen_by.matrix, seen_by.shift[:, None]], axis=1)
     height, width = out.nearness.shape
     if wanted is None:
@@ -145,6 +147,26 @@ def draw_mesh(mesh: Mesh, seen_by: Projection, out: Seen, *, wanted: NDArray[np.
         mesh.disparity, mesh.columns, mesh.rows, mesh.parts, mesh.low, mesh.high, matrix, count,
         out.map_x, out.map_y, out.nearness,
     )  # fmt: skip
+    _close(out.map_x, out.map_y, out.nearness, wanted)
+
+
+@njit(cache=True, nogil=True)
+def _close(map_x, map_y, near, wanted):  # type: ignore[no-untyped-def]
+    """A wanted pixel that no triangle met, in a crack of rounding, takes what a neighbour shows."""
+    height, width = near.shape
+    for i in range(wanted.shape[0]):
+        for j in range(wanted.shape[1]):
+            if not wanted[i, j]:
+                continue
+            for y in range(i * TILE, min((i + 1) * TILE, height)):
+                for x in range(j * TILE, min((j + 1) * TILE, width)):
+                    if near[y, x] > 0.0:
+                        continue
+                    for k in range(8):
+                        v, u = y + _ROUND[k][0], x + _ROUND[k][1]
+                        if 0 <= v < height and 0 <= u < width and near[v, u] > 0.0:
+                            map_x[y, x], map_y[y, x], near[y, x] = map_x[v, u], map_y[v, u], near[v, u]
+                            break
 
 
 @njit(cache=True, nogil=True)

@@ -1,0 +1,143 @@
+"""Teachers look at photos once; what they say is kept: disparity and classes with their confidence.
+
+    python -m stillmotion.training.scene.label --teachers DIR --out DIR PHOTO_DIR...
+
+Depth: the mean log disparity of two scales, the larger also mirrored; where they disagree the label counts less. Classes: the
+ADE20K network merged to ours, with animals, people and boats from the VOC network where it is the surer one. The sky is
+set to be farthest. Needs OpenVINO for the teachers; resumable: what is there is not made again.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from stillmotion.training.scene.classes import NAMES, VOC, ade_table
+
+SIDE = 320  # short side of the stored photo
+LABEL_SHARE = 2  # labels are this much smaller
+_SCALES = (288, 384)
+
+
+class Teachers:
+    """The networks that label."""
+
+    def __init__(self, folder: Path) -> None:
+        import openvino
+
+        core = openvino.Core()
+        core.set_property({"CACHE_DIR": ""})
+        options = {"INFERENCE_NUM_THREADS": 2}
+        self._core, self._options = core, options
+        self._depth = core.read_model(str(folder / "tiefenrausch_float.onnx"))
+        self._ade = core.compile_model(str(folder / "deeplab_ade20k.tflite"), "CPU", options)
+        self._voc = core.compile_model(str(folder / "deeplabv3_mnv2_pascal_quant.tflite"), "CPU", options)
+        self._sized: dict[tuple[int, int], Any] = {}
+        self._table = np.array(ade_table())
+
+    def disparity(self, rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(h, w) log disparity of zero median and unit spread, and (h, w) how far the looks disagree."""
+        height, width = rgb.shape[:2]
+        looks = []
+        for side in _SCALES:
+            scale = side / min(height, width)
+            size = (max(64, round(width * scale / 64) * 64), max(64, round(height * scale / 64) * 64))
+            small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+            for flip in (False, True) if side == _SCALES[-1] else (False,):
+                picture = small[:, ::-1] if flip else small
+                out = self._depth_at(size)(np.ascontiguousarray(picture.transpose(2, 0, 1)[None]))[0][0, 0]
+                out = out[:, ::-1] if flip else out
+                out = cv2.resize(np.ascontiguousarray(out), (width, height), interpolation=cv2.INTER_LINEAR)
+                middle = np.median(out)
+                looks.append((out - middle) / max(float(np.abs(out - middle).mean()), 1e-4))
+        return np.mean(looks, axis=0), np.std(looks, axis=0)
+
+    def _depth_at(self, size: tuple[int, int]) -> Any:
+        if size not in self._sized:
+            if len(self._sized) > 40:
+                self._sized.clear()
+            model = self._depth.clone()
+            model.reshape([1, 3, size[1], size[0]])
+            self._sized[size] = self._core.compile_model(model, "CPU", self._options)
+        return self._sized[size]
+
+    def classes(self, rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(h, w) channel of ours and (h, w) confidence in [0, 1]."""
+        height, width = rgb.shape[:2]
+        square = cv2.resize(rgb, (513, 513), interpolation=cv2.INTER_AREA)
+        looks = [self._ade_of(square), self._ade_of(square[:, ::-1])[:, ::-1]]
+        share = np.mean(looks, axis=0)
+        merged = np.zeros((*share.shape[:2], len(NAMES)), np.float32)
+        for ade, ours in enumerate(self._table):
+            merged[..., ours] += share[..., ade]
+        voc = np.asarray(self._voc(square[None])[0])
+        voc = voc[0] if voc.ndim == 3 else voc.reshape(voc.shape[-3:]).argmax(axis=-1)
+        voc = cv2.resize(voc.astype(np.uint8), (513, 513), interpolation=cv2.INTER_NEAREST)
+        for index, name in VOC.items():
+            weight = 0.9 if name == "animal" else 0.35
+            merged[..., NAMES.index(name)] += weight * (voc == index)
+        merged /= merged.sum(axis=2, keepdims=True)
+        merged = cv2.resize(merged, (width, height), interpolation=cv2.INTER_LINEAR)
+        return merged.argmax(axis=2).astype(np.uint8), merged.max(axis=2)
+
+    def _ade_of(self, square: np.ndarray) -> np.ndarray:
+        x = square.astype(np.float32) / 127.5 - 1
+        logits = np.asarray(self._ade(np.ascontiguousarray(x[None]))[0][0])
+        logits = logits - logits.max(axis=2, keepdims=True)
+        share = np.exp(logits)
+        return share / share.sum(axis=2, keepdims=True)
+
+
+def label(rgb: np.ndarray, teachers: Teachers) -> dict[str, np.ndarray]:
+    """What is stored of one photo: `rgb` (h, w, 3), and at half the size disparity, classes and confidences."""
+    scale = SIDE / min(rgb.shape[:2])
+    size = (round(rgb.shape[1] * scale / 2) * 2, round(rgb.shape[0] * scale / 2) * 2)
+    small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
+    log, spread = teachers.disparity(rgb)
+    classes, sure = teachers.classes(rgb)
+    half = (size[0] // LABEL_SHARE, size[1] // LABEL_SHARE)
+    log = cv2.resize(log, half, interpolation=cv2.INTER_AREA)
+    classes = cv2.resize(classes, half, interpolation=cv2.INTER_NEAREST)
+    sure = cv2.resize(sure, half, interpolation=cv2.INTER_AREA)
+    spread = cv2.resize(spread, half, interpolation=cv2.INTER_AREA)
+    disparity = np.exp(np.clip(log, -3, 3) * 0.6)  # the spread of the log is lost in the norm: a usual one is put back
+    sky = (classes == NAMES.index("sky")) & (sure > 0.6)
+    disparity[sky] = np.minimum(disparity[sky], np.percentile(disparity, 1) * 0.8)
+    return {
+        "rgb": small, "disparity": disparity.astype(np.float16), "classes": classes,
+        "sure": (255 * sure).astype(np.uint8), "trust": (255 * np.exp(-2 * spread)).astype(np.uint8),
+    }  # fmt: skip
+
+
+def main() -> None:
+    """Label every photo of the folders."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folders", nargs="+", type=Path)
+    parser.add_argument("--teachers", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--most", type=int, default=10**9, help="photos of each folder")
+    args = parser.parse_args()
+    teachers = Teachers(args.teachers)
+    args.out.mkdir(parents=True, exist_ok=True)
+    for folder in args.folders:
+        photos = sorted(p for p in folder.rglob("*") if p.suffix.lower() in (".webp", ".jpg", ".jpeg", ".png"))
+        for i, photo in enumerate(photos[: args.most]):
+            target = args.out / f"{folder.name}_{photo.stem}.npz"
+            if target.exists():
+                continue
+            bgr = cv2.imread(str(photo), cv2.IMREAD_COLOR)
+            if bgr is None or min(bgr.shape[:2]) < 96 or max(bgr.shape[:2]) > 3.2 * min(bgr.shape[:2]):
+                continue
+            part = target.with_suffix(".part.npz")
+            np.savez(part, **label(np.ascontiguousarray(bgr[..., ::-1]), teachers))
+            part.rename(target)
+            if i % 50 == 0:
+                print(folder.name, i, len(photos), flush=True)  # noqa: T201 - progress
+
+
+if __name__ == "__main__":
+    main()

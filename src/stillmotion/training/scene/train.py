@@ -1,0 +1,190 @@
+"""One run of the scene network, from labels to a checkpoint that a later run goes on with.
+
+    python -m stillmotion.training.scene.train --labels DIR --out DIR [--minutes 60]
+
+Loss: disparity up to scale and shift (Ranftl et al., 2020) with gradients at four scales, classes by cross entropy
+weighted with the teacher's confidence. Weights are averaged (EMA); that average is what is kept for export.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import json
+import math
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from stillmotion.training.scene.classes import NAMES
+from stillmotion.training.scene.data import Loader, Sample, load, split
+from stillmotion.training.scene.net import SceneNet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """All that decides a run."""
+
+    batch: int = 12
+    height: int = 256
+    width: int = 320
+    rate: float = 2e-3
+    least_rate: float = 2e-5
+    warm_up: int = 100
+    decay: float = 1e-2
+    ema: float = 0.998
+    class_weight: float = 0.7
+    gradient_weight: float = 0.6
+    seed: int = 0
+    bf16: bool = True
+
+
+def base() -> Config:
+    """The run whose weights are shipped."""
+    return Config()
+
+
+def aligned(disparity: Tensor, trust: Tensor) -> Tensor:
+    """(N, H, W) of weighted median 0 and weighted mean absolute deviation 1: free of scale and shift."""
+    flat = disparity.flatten(1)
+    middle = flat.median(dim=1).values[:, None, None]
+    weight = trust / trust.sum(dim=(1, 2), keepdim=True).clamp(min=1e-6)
+    spread = ((disparity - middle).abs() * weight).sum(dim=(1, 2), keepdim=True)
+    return (disparity - middle) / spread.clamp(min=1e-4)
+
+
+def losses(disparity: Tensor, logits: Tensor, batch: dict[str, Tensor], config: Config) -> dict[str, Tensor]:
+    """Each part of the loss."""
+    trust = batch["trust"]
+    found, wanted = aligned(disparity[:, 0], trust), aligned(batch["disparity"], trust)
+    apart = (found - wanted).clamp(-8, 8)
+    depth = (apart.abs() * trust).sum() / trust.sum()
+    gradient = depth.new_zeros(())
+    for k in range(4):
+        step = 2**k
+        a, t = apart[:, ::step, ::step], trust[:, ::step, ::step]
+        across = ((a[:, :, 1:] - a[:, :, :-1]).abs() * torch.minimum(t[:, :, 1:], t[:, :, :-1])).mean()
+        down = ((a[:, 1:] - a[:, :-1]).abs() * torch.minimum(t[:, 1:], t[:, :-1])).mean()
+        gradient = gradient + across + down
+    entropy = functional.cross_entropy(logits, batch["classes"], reduction="none", label_smoothing=0.03)
+    classes = (entropy * batch["sure"]).sum() / batch["sure"].sum()
+    whole = depth + config.gradient_weight * gradient + config.class_weight * classes
+    return {"whole": whole, "depth": depth, "gradient": gradient, "classes": classes}
+
+
+def tensors(batch: dict[str, np.ndarray]) -> dict[str, Tensor]:
+    """A batch for the network."""
+    out = {name: torch.from_numpy(np.ascontiguousarray(value)) for name, value in batch.items()}
+    out["classes"] = out["classes"].long()
+    out["rgb"] = out["rgb"].contiguous(memory_format=torch.channels_last)
+    return out
+
+
+def train(config: Config, files: list[Path], checks: list[Path], out: Path, *, minutes: float, steps: int) -> None:
+    """The loop. `steps` is the length of the rate's cosine; the run ends with it or when the minutes are over."""
+    torch.manual_seed(config.seed)
+    net = SceneNet(len(NAMES)).to(memory_format=torch.channels_last)
+    mean = copy.deepcopy(net).eval()
+    optimizer = torch.optim.AdamW(net.parameters(), lr=config.rate, weight_decay=config.decay)
+    start, checkpoint = 0, out / "checkpoint.pt"
+    if checkpoint.exists():
+        kept = torch.load(checkpoint, weights_only=True)
+        net.load_state_dict(kept["net"])
+        mean.load_state_dict(kept["mean"])
+        optimizer.load_state_dict(kept["optimizer"])
+        start = kept["step"]
+    samples = [load(path) for path in files]
+    loader = Loader(samples, batch=config.batch, size=(config.height, config.width), seed=config.seed + start)
+    began, sums = time.monotonic(), dict[str, float]()
+    for step in range(start, steps):
+        rate = config.least_rate + (config.rate - config.least_rate) * 0.5 * (1 + math.cos(math.pi * step / steps))
+        for group in optimizer.param_groups:
+            group["lr"] = rate * min(1.0, (step + 1) / config.warm_up)
+        batch = tensors(next(loader))
+        with torch.autocast("cpu", torch.bfloat16, enabled=config.bf16):
+            disparity, logits = net(batch["rgb"])
+        parts = losses(disparity.float(), logits.float(), batch, config)
+        optimizer.zero_grad(set_to_none=True)
+        parts["whole"].backward()
+        torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+        optimizer.step()
+        _average(mean, net, min(config.ema, (step + 1) / (step + 10)))
+        for name, value in parts.items():
+            sums[name] = sums.get(name, 0.0) + float(value.detach())
+        if (step + 1) % 50 == 0:
+            told = " ".join(f"{name} {value / 50:.3f}" for name, value in sums.items())
+            print(f"step {step + 1} {told} {(time.monotonic() - began) / (step + 1 - start):.2f} s/step", flush=True)  # noqa: T201
+            sums.clear()
+        if (step + 1) % 250 == 0 or step + 1 == steps or time.monotonic() - began > 60 * minutes:
+            torch.save(
+                {"net": net.state_dict(), "mean": mean.state_dict(), "optimizer": optimizer.state_dict(), "step": step + 1},
+                checkpoint,
+            )
+            found = check(mean, [load(path) for path in checks])
+            print(f"check {step + 1} {json.dumps(found)}", flush=True)  # noqa: T201
+            (out / "run.json").write_text(
+                json.dumps({"config": asdict(config), "step": step + 1, "photos": len(files), "check": found}, indent=1)
+            )
+        if time.monotonic() - began > 60 * minutes:
+            break
+
+
+@torch.no_grad()
+def _average(mean: torch.nn.Module, net: torch.nn.Module, keep: float) -> None:
+    for a, b in zip(mean.state_dict().values(), net.state_dict().values(), strict=True):
+        if a.dtype.is_floating_point:
+            a.lerp_(b, 1 - keep)
+        else:
+            a.copy_(b)
+
+
+@torch.no_grad()
+def check(net: torch.nn.Module, samples: list[Sample]) -> dict[str, float]:
+    """On photos that are not trained on: ordinal pair accuracy against the teacher, share of pixels of its class."""
+    rng = np.random.default_rng(1)
+    pairs, right, seen = [], 0.0, 0.0
+    for sample in samples:
+        h, w = (side // 32 * 32 for side in sample.rgb.shape[:2])
+        rgb = torch.from_numpy(sample.rgb[:h, :w].astype(np.float32) / 255).permute(2, 0, 1)[None]
+        disparity, logits = net(rgb)
+        found, wanted = disparity[0, 0].numpy(), sample.disparity[: h // 2, : w // 2]
+        pairs.append(ordinal(found, wanted, rng))
+        same = logits[0].argmax(0).numpy() == sample.classes[: h // 2, : w // 2]
+        weight = sample.sure[: h // 2, : w // 2]
+        right, seen = right + float((same * weight).sum()), seen + float(weight.sum())
+    return {"ordinal": float(np.mean(pairs)), "pixels": right / max(seen, 1e-6)}
+
+
+def ordinal(found: np.ndarray, wanted: np.ndarray, rng: np.random.Generator, count: int = 4000) -> float:
+    """Share of random pixel pairs whose order agrees, of those that clearly differ (5 % of the range)."""
+    a, b = rng.integers(wanted.size, size=(2, count))
+    w = wanted.ravel()
+    span = float(np.percentile(w, 98) - np.percentile(w, 2)) + 1e-6
+    clear = np.abs(w[a] - w[b]) > 0.05 * span
+    f = found.ravel()
+    return float(((f[a] > f[b]) == (w[a] > w[b]))[clear].mean()) if clear.any() else 1.0
+
+
+def main() -> None:
+    """Train with the base configuration."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--labels", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--minutes", type=float, default=1e9)
+    parser.add_argument("--steps", type=int, default=9000)
+    parser.add_argument("--threads", type=int, default=0)
+    args = parser.parse_args()
+    if args.threads:
+        torch.set_num_threads(args.threads)
+    args.out.mkdir(parents=True, exist_ok=True)
+    files, checks = split(args.labels)
+    train(base(), files, checks, args.out, minutes=args.minutes, steps=args.steps)
+
+
+if __name__ == "__main__":
+    main()
