@@ -31,6 +31,7 @@ from stillmotion.types import FrameStream, Progress, UInt8, silent
 __all__ = ["VideoInfo", "probe", "read_frames", "read_metadata", "stream_video", "write_frames", "write_video"]
 
 _STAGE = "finishing"
+_WITHOUT_TREE = 3  # what the same size of file costs in crf without macroblock trees
 _ANIMATIONS = {"gif": write_gif, "webp": write_webp}
 
 
@@ -159,7 +160,8 @@ def _encode(
     rate = exact_rate(frames.fps)
     if encoder == "libx264" and (frames.width % 16 or frames.height % 16):
         # macroblock trees of such sizes read memory that nobody wrote: the same frames would give different files
-        options = {**options, "x264-params": "mbtree=0"}
+        crf = str(int(options.get("crf", "20")) + _WITHOUT_TREE)
+        options = {**options, "crf": crf, "x264-params": "mbtree=0"}
     stream = container.add_stream(encoder, rate=rate, options=dict(options))
     stream.width, stream.height, stream.pix_fmt = frames.width, frames.height, pixel_format
     context = stream.codec_context

@@ -10,14 +10,17 @@ from stillmotion.plan import Canvas, Margins, MotionPlan
 from stillmotion.stages.motion.files import canvas_of_file
 from stillmotion.types import Photo
 
+_BLOCK = 16
+_LARGE = 256  # smaller sides are only made even: a block is too much of them
 LONG_SIDE, SHORT_SIDE = 1280, 720  # of a video whose size is not given
 
 
 def choose_canvas(photo: Photo, options: AnimateOptions) -> Canvas:
     """The canvas of a job: the plan file's where one is given, then the options, then the photo's own shape.
 
-    Without a size it has the photo's shape (or the aspect asked for), fits into 1280x720 or 720x1280, is even, and is
-    no larger than the photo itself, but at least 64 pixels on a side.
+    Without a size it has the photo's shape (or the aspect asked for) to within a block, fits into 1280x720 or 720x1280,
+    is made of whole blocks of 16 pixels, as encoders are, and is no larger than the photo itself, but at least 64 pixels
+    on a side.
 
     Raises:
         InputError: the plan file cannot be read.
@@ -62,14 +65,15 @@ def canvas_notes(plan: MotionPlan, options: AnimateOptions, *, crop_width: float
 
 
 def _fit(width: int, height: int, shape: float) -> tuple[int, int]:
-    """The largest even size of this shape (width / height) inside the photo and the default bounds, 64 at least."""
+    """The largest size in blocks of this shape (width / height) inside the photo and the default bounds, 64 at least."""
     crop_width = min(float(width), height * shape)
     long_side, short_side = max(crop_width, crop_width / shape), min(crop_width, crop_width / shape)
     scale = min(1.0, LONG_SIDE / long_side, SHORT_SIDE / short_side)
     if scale == 1.0 and shape == width / height:
-        return _even(width), _even(height)
-    return _even(crop_width * scale), _even(crop_width / shape * scale)
+        return _blocks(width), _blocks(height)
+    return _blocks(crop_width * scale), _blocks(crop_width / shape * scale)
 
 
-def _even(side: float) -> int:
-    return min(max(2 * int(side / 2 + 0.01), SHORTEST_SIDE), LONGEST_SIDE)
+def _blocks(side: float) -> int:
+    block = _BLOCK if side >= _LARGE else 2
+    return min(max(block * int(side / block + 0.01), SHORTEST_SIDE), LONGEST_SIDE)
