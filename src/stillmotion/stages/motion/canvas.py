@@ -18,9 +18,9 @@ LONG_SIDE, SHORT_SIDE = 1280, 720  # of a video whose size is not given
 def choose_canvas(photo: Photo, options: AnimateOptions) -> Canvas:
     """The canvas of a job: the plan file's where one is given, then the options, then the photo's own shape.
 
-    Without a size it has the photo's shape (or the aspect asked for) to within a block, fits into 1280x720 or 720x1280,
-    is made of whole blocks of 16 pixels, as encoders are, and is no larger than the photo itself, but at least 64 pixels
-    on a side.
+    Without a size it has the photo's shape (or the aspect asked for) to within a block, fits into 1280x720 or
+    720x1280, is made of whole blocks of 16 pixels, as encoders are, and is no larger than the photo itself, but at
+    least 64 pixels on a side.
 
     Raises:
         InputError: the plan file cannot be read.
@@ -65,7 +65,7 @@ def canvas_notes(plan: MotionPlan, options: AnimateOptions, *, crop_width: float
 
 
 def _fit(width: int, height: int, shape: float) -> tuple[int, int]:
-    """The largest size in blocks of this shape (width / height) inside the photo and the default bounds, 64 at least."""
+    """The largest size in blocks of this shape (width / height) inside the photo and the bounds, 64 at least."""
     crop_width = min(float(width), height * shape)
     long_side, short_side = max(crop_width, crop_width / shape), min(crop_width, crop_width / shape)
     scale = min(1.0, LONG_SIDE / long_side, SHORT_SIDE / short_side)

@@ -1,4 +1,4 @@
-"""Training of the scene network: depth and regions of a photo, distilled from larger teachers and sharpened by cut-outs.
+"""Training of the scene network: depth and regions of a photo, distilled from teachers, sharpened by cut-outs.
 
     photos ─label▶ labels ─data▶ batches ─train▶ checkpoint ─export▶ ONNX + card
 

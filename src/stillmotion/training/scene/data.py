@@ -149,15 +149,15 @@ def _looks(rgb: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """(h, w, 3) float32 in [0, 1]: light, colour, blur, noise and JPEG at random."""
     if rng.random() < 0.25:
         done, data = cv2.imencode(".jpg", rgb, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(25, 90))])
-        rgb = cv2.imdecode(data, cv2.IMREAD_COLOR) if done else rgb
-    x = rgb.astype(np.float32) / 255
+        rgb = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR)) if done else rgb
+    x: np.ndarray = rgb.astype(np.float32) / 255
     if rng.random() < 0.8:
         x = x ** float(np.exp(rng.normal(0, 0.25))) * np.exp(rng.normal(0, 0.1, 3)).astype(np.float32)
         grey = x.mean(axis=2, keepdims=True)
         x = grey + (x - grey) * float(rng.uniform(0.5, 1.4) if rng.random() < 0.9 else 0.0)
         x = (x - 0.5) * float(rng.uniform(0.75, 1.25)) + 0.5 + float(rng.normal(0, 0.05))
     if rng.random() < 0.2:
-        x = cv2.GaussianBlur(x, (0, 0), float(rng.uniform(0.4, 1.6)))
+        x = np.asarray(cv2.GaussianBlur(x, (0, 0), float(rng.uniform(0.4, 1.6))))
     if rng.random() < 0.3:
         x = x + rng.normal(0, rng.uniform(0.005, 0.05), x.shape).astype(np.float32)
     return np.clip(x, 0, 1).astype(np.float32)
@@ -166,7 +166,9 @@ def _looks(rgb: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 class Loader:
     """Endless batches, made by threads beside the training."""
 
-    def __init__(self, samples: list[Sample], *, batch: int, size: tuple[int, int], seed: int, threads: int = 1) -> None:
+    def __init__(
+        self, samples: list[Sample], *, batch: int, size: tuple[int, int], seed: int, threads: int = 1
+    ) -> None:  # fmt: skip
         self._queue: queue.Queue[dict[str, np.ndarray]] = queue.Queue(maxsize=4)
         for k in range(threads):
             rng = np.random.default_rng([seed, k])

@@ -2,9 +2,9 @@
 
     python -m stillmotion.training.scene.label --teachers DIR --out DIR PHOTO_DIR...
 
-Depth: the mean log disparity of two scales, the larger also mirrored; where they disagree the label counts less. Classes: the
-ADE20K network merged to ours, with animals, people and boats from the VOC network where it is the surer one. The sky is
-set to be farthest. Needs OpenVINO for the teachers; resumable: what is there is not made again.
+Depth: the mean log disparity of two scales, the larger also mirrored; where they disagree the label counts less.
+Classes: the ADE20K network merged to ours, with animals, people and boats from the VOC network where it is the surer
+one. The sky is set to be farthest. Needs OpenVINO for the teachers; resumable: what is there is not made again.
 """
 
 from __future__ import annotations
@@ -133,7 +133,7 @@ def main() -> None:
             if bgr is None or min(bgr.shape[:2]) < 96 or max(bgr.shape[:2]) > 3.2 * min(bgr.shape[:2]):
                 continue
             part = target.with_suffix(".part.npz")
-            np.savez(part, **label(np.ascontiguousarray(bgr[..., ::-1]), teachers))
+            np.savez(part, **label(np.ascontiguousarray(bgr[..., ::-1]), teachers))  # type: ignore[arg-type]
             part.rename(target)
             if i % 50 == 0:
                 print(folder.name, i, len(photos), flush=True)  # noqa: T201 - progress

@@ -4,8 +4,8 @@
         ─▶ disparity (N, 1, H/2, W/2), nearer larger, scale free
         ─▶ classes   (N, C, H/2, W/2) logits
 
-Plain 3 x 3 convolutions with ReLU: on CPUs they reach several times the speed of depthwise ones per operation, and every
-runtime has them. Batch norm is folded into them at export.
+Plain 3 x 3 convolutions with ReLU: on CPUs they reach several times the speed of depthwise ones per operation, and
+every runtime has them. Batch norm is folded into them at export.
 """
 
 from __future__ import annotations

@@ -121,10 +121,8 @@ def train(config: Config, files: list[Path], checks: list[Path], out: Path, *, m
             print(f"step {step + 1} {told} {(time.monotonic() - began) / (step + 1 - start):.2f} s/step", flush=True)  # noqa: T201
             sums.clear()
         if (step + 1) % 250 == 0 or step + 1 == steps or time.monotonic() - began > 60 * minutes:
-            torch.save(
-                {"net": net.state_dict(), "mean": mean.state_dict(), "optimizer": optimizer.state_dict(), "step": step + 1},
-                checkpoint,
-            )
+            state = {"net": net, "mean": mean, "optimizer": optimizer}
+            torch.save({name: each.state_dict() for name, each in state.items()} | {"step": step + 1}, checkpoint)
             found = check(mean, [load(path) for path in checks])
             print(f"check {step + 1} {json.dumps(found)}", flush=True)  # noqa: T201
             (out / "run.json").write_text(
