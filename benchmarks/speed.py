@@ -16,9 +16,9 @@ import numpy as np
 
 from benchmarks.peers import FPS, FRAMES, HEIGHT, SECONDS, WIDTH, Peer, peers
 from benchmarks.process import Run, median_runs, run
-from stillmotion.evaluation.fidelity import psnr_luma, psnr_rgb
-from stillmotion.evaluation.smoothness import center_jitter
-from stillmotion.media.video import read_frames
+from stillmotion.evaluation.fidelity import psnr, psnr_luma
+from stillmotion.evaluation.measure import measure as measure_video
+from stillmotion.media.probe import read_frames
 
 ZOOM_PLAN = """{
   "format": "stillmotion/plan@1",
@@ -31,7 +31,8 @@ import sys
 from pathlib import Path
 import numpy as np
 from stillmotion.media.image import read_photo
-from stillmotion.media.video import Encoding, write_video
+from stillmotion.media.encoding import Encoding
+from stillmotion.media.video import write_video
 from stillmotion.types import FrameStream
 photo, out, count, fps = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4])
 pixels = read_photo(photo).pixels
@@ -39,7 +40,7 @@ height, width = pixels.shape[:2]
 shifted = [np.roll(pixels, i, axis=1) for i in range(8)]
 frames = (shifted[i % 8] for i in range(count))
 stream = FrameStream(frames=frames, width=width, height=height, fps=fps, count=count)
-write_video(stream, out, encoding=Encoding(), metadata={})
+write_video(stream, out, encoding=Encoding(codec="h264", quality="standard"), metadata={})
 """
 
 
@@ -70,7 +71,7 @@ def _ours(folder: Path) -> list[Peer]:
     narrowed = float(np.degrees(2 * np.arctan(np.tan(np.radians(25.0)) / 1.2)))
     plan.write_text(ZOOM_PLAN % (WIDTH, HEIGHT, FPS, SECONDS, SECONDS, narrowed))
     size = ["--size", f"{WIDTH}x{HEIGHT}", "--fps", str(FPS), "--seconds", str(SECONDS), "--force"]
-    program = [sys.executable, "-m", "stillmotion.cli.main", "animate"]
+    program = [sys.executable, "-m", "stillmotion", "animate"]
     return [
         Peer("encoder alone (floor)",
              lambda p, d, o: [sys.executable, "-c", ENCODER_ALONE, str(p), str(o), str(FRAMES), str(FPS)], {}, False),
@@ -87,9 +88,9 @@ def _row(peer: Peer, measured: Run, photo: Path, out: Path) -> Row:
     frames = list(read_frames(out))
     source = cv2.cvtColor(cv2.imread(str(photo), cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
     if peer.name.startswith("encoder"):
-        return Row(peer.name, measured, psnr_rgb(frames[0], source), psnr_luma(frames[0], source), None)
-    jitter = center_jitter(frames) if peer.zooms else None
-    return Row(peer.name, measured, psnr_rgb(frames[0], source), psnr_luma(frames[0], source), jitter)
+        return Row(peer.name, measured, psnr(frames[0], source), psnr_luma(frames[0], source), None)
+    jitter = measure_video(frames, fps=FPS).jitter if peer.zooms else None
+    return Row(peer.name, measured, psnr(frames[0], source), psnr_luma(frames[0], source), jitter)
 
 
 def table(rows: list[Row]) -> str:
