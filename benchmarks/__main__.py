@@ -130,7 +130,10 @@ def small_things(photo: Path, folder: Path, *, rounds: int) -> str:
     rates, first, out = [], [], folder / "preview.mp4"
     for _ in range(rounds):
         done = subprocess.run(
-            [sys.executable, "-m", "stillmotion", "preview", str(photo), "-p", "orbit left", "-o", str(out), "--json", "--force"],
+            [
+                *(sys.executable, "-m", "stillmotion", "preview", str(photo), "-p", "orbit left"),
+                *("-o", str(out), "--json", "--force"),
+            ],
             capture_output=True, text=True, check=False,
         )  # fmt: skip
         told = next((line for line in reversed(done.stdout.splitlines()) if line.startswith("{")), None)

@@ -6,6 +6,7 @@ and so on.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
 from threading import Event
@@ -18,6 +19,7 @@ from stillmotion.media.encoding import Codec
 from stillmotion.options import Aspect, Loop, Quality, read_options
 from stillmotion.plan import MotionPlan
 from stillmotion.types import Direction, FrameStream, Progress, UInt8, Video, silent
+from stillmotion.verification import Verification
 
 PhotoLike = str | PathLike[str] | UInt8
 """A file, or pixels uint8 (h, w, 3) sRGB."""
@@ -45,6 +47,7 @@ def animate(
     *,
     out: str | PathLike[str] | None = None,
     codec: Codec | None = None,
+    require: Sequence[str] = (),
     progress: Progress = silent,
     cancel: Event | None = None,
     **options: Unpack[Options],
@@ -56,6 +59,7 @@ def animate(
         prompt: what should move and how; without it, and without a plan, a move is chosen from the scene.
         out: the video; its ending decides the container. By default the photo's name with .mp4 in the current folder.
         codec: one the container can hold; by default its usual one.
+        require: what must be measured of it, e.g. ["drift<2"]; otherwise there is no video.
         progress: told the stage and how far it is.
         cancel: set it from another thread to stop.
         options: the fields of `AnimateOptions`, e.g. seconds=4, size=(1280, 720), loop="seamless".
@@ -63,13 +67,14 @@ def animate(
     Raises:
         InputError: the photo, the plan, an option or the output cannot be used as it is.
         DoesNotFit: not enough memory or disk.
+        NotAsPlanned: `require` does not hold; nothing is left behind.
         Cancelled: `cancel` was set; nothing is left behind.
     """
     wish = read_options({"prompt": prompt, **options})
     source = _source(photo)
     named = source.stem if isinstance(source, Path) else "stillmotion"
     target = Path(out) if out is not None else Path(f"{named}.mp4")
-    return pipeline.animate(source, target, wish, codec=codec, progress=progress, cancel=cancel)
+    return pipeline.animate(source, target, wish, codec=codec, require=require, progress=progress, cancel=cancel)
 
 
 def frames(
@@ -106,6 +111,23 @@ def explain(plan: MotionPlan) -> str:
     from stillmotion.stages.motion.explain import explain as in_words
 
     return in_words(plan)
+
+
+def verify(
+    video: str | PathLike[str],
+    *,
+    photo: str | PathLike[str] | None = None,
+    plan: MotionPlan | None = None,
+    depth: str | PathLike[str] | None = None,
+    progress: Progress = silent,
+) -> Verification:
+    """Measure a video of any system against a plan; see `stillmotion.verification.verify`."""
+    from stillmotion.verification import verify as measured
+
+    return measured(
+        Path(video), photo=None if photo is None else Path(photo), plan=plan,
+        depth=None if depth is None else Path(depth), progress=progress,
+    )  # fmt: skip
 
 
 def _source(photo: PhotoLike) -> Path | UInt8:

@@ -1,0 +1,60 @@
+"""Make the pictures of the README: real output of the program on the photos that come with it.
+
+    python docs/pictures.py          writes docs/pictures/*.webp and *.png
+
+Each is one call of `stillmotion.animate`; the prompts below are all there is to it.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+import stillmotion
+from stillmotion import pipeline
+from stillmotion.options import AnimateOptions
+
+ROOT = Path(__file__).parent.parent
+OUT = ROOT / "docs" / "pictures"
+PHOTOS = {
+    "rocket": ROOT / "src" / "stillmotion" / "demo" / "rocket.jpg",
+    "astronaut": ROOT / "examples" / "astronaut.jpg",
+    "coffee": ROOT / "examples" / "coffee.jpg",
+    "chelsea": ROOT / "examples" / "chelsea.jpg",
+}
+SHOTS = {
+    "push": ("rocket", "slow push in, then orbit left", (432, 288)),
+    "orbit": ("astronaut", "orbit left", (288, 288)),
+    "crane": ("coffee", "crane up", (432, 288)),
+    "vertigo": ("chelsea", "dolly zoom", (432, 288)),
+}
+
+
+def main() -> None:
+    """Write them all."""
+    OUT.mkdir(exist_ok=True)
+    for name, (photo, prompt, size) in SHOTS.items():
+        video = stillmotion.animate(
+            PHOTOS[photo], prompt, out=OUT / f"{name}.webp", size=size, seconds=3, fps=12, loop="pingpong"
+        )
+        print(f"{video.path.name}: {prompt} ({video.path.stat().st_size // 1000} kB)")
+        video.path.with_name(f"{video.path.name}.json").unlink()
+    sheet(OUT / "sheet.png")
+
+
+def sheet(path: Path) -> None:
+    """A contact sheet: each shot at its beginning, middle and end."""
+    rows = []
+    for photo, prompt, (width, height) in SHOTS.values():
+        options = AnimateOptions(prompt=prompt, size=(width, height), seconds=2, fps=8)
+        frames = list(pipeline.stream(pipeline.prepare(PHOTOS[photo], options), options))
+        row = np.hstack([frames[0], frames[len(frames) // 2], frames[-1]])
+        rows.append(cv2.resize(row, (1296, round(row.shape[0] * 1296 / row.shape[1])), interpolation=cv2.INTER_AREA))
+    cv2.imwrite(str(path), np.vstack(rows)[..., ::-1])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
