@@ -115,7 +115,9 @@ def _denied(clause: Clause, gestures: Sequence[tuple[Item, list[str]]]) -> Told:
     still = clause.camera and not gestures
     for verb, _ in gestures:
         spec = GESTURES[verb.entry.camera]
-        all_names = {value.split()[0] for value in (*spec.ways.values(), spec.alone) if value}
+        family = MOVES[spec.alone.split()[0]].family if spec.alone else ""
+        named = {value.split()[0] for value in (*spec.ways.values(), spec.alone) if value}
+        all_names = {name for name in named if MOVES[name].family == family}
         if all_names <= OVERLAYS:
             continue  # "no shake": nothing shakes that is not told to
         if (spec.loose and verb.entry.camera != "hold") or verb.entry.camera == "track":

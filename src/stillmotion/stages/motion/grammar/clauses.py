@@ -95,6 +95,10 @@ def clauses_of(items: Sequence[Item]) -> list[Clause]:
     only = False
     part: list[Item] = []
     for i, item in enumerate([*items, None]):
+        if item is not None and item.entry.role == "not" and any(each.is_verb for each in part):
+            found.append(_clause(part, joiner))  # "push in without shaking"
+            found[-1].only, part, joiner, only = only, [item], "and", False
+            continue
         cut = _cut(item, items[i + 1] if item is not None and i + 1 < len(items) else None, part)
         if cut is None:
             assert item is not None
@@ -108,7 +112,8 @@ def clauses_of(items: Sequence[Item]) -> list[Clause]:
             joiner = cut
         elif _stronger(cut, joiner):
             joiner = cut
-        only = only or (item is not None and item.text in _ONLY)
+        denied = bool(found) and found[-1].negated
+        only = only or (item is not None and (item.text in _ONLY or (item.text == "but" and denied)))
     return found
 
 
@@ -186,7 +191,7 @@ def _clause(items: list[Item], joiner: Joiner) -> Clause:
         elif kind == "clip":
             clause.clip = True
         degree = entry.degree if entry.degree else 0 if kind != "role" else degree
-        lead = item.text if kind in ("role", "way", "none") or entry.role == "prep" else ""
+        lead = item.text if kind in ("role", "none") or entry.role in ("prep", "after") else ""
     for scale, is_speed, pushed in amounts:
         value = scale**_GENTLE_PUSH if pushed > 0 else scale**0.5 if pushed < 0 else scale
         if is_speed:
@@ -254,7 +259,7 @@ def _noun_or(items: list[Item], i: int, clause: Clause, other: str) -> str:
         return "noun"
     if later_verb or after is None:
         return "noun"
-    return "verb" if after is not None and (after.entry.role == "one" or _label(after)) else "noun"
+    return "verb" if after.entry.role == "one" or (_label(after) and not after.is_verb) else "noun"
 
 
 def _label(item: Item) -> str:

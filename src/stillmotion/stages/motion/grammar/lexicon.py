@@ -187,7 +187,7 @@ def read(tokens: tuple[Token, ...]) -> list[Item]:
     table, items, i = lexicon(), [], 0
     while i < len(tokens):
         token = tokens[i]
-        if token.value is not None or token.is_mark:
+        if token.is_mark or (token.value is not None and not _begins_phrase(tokens, i)):
             items.append(
                 Item(text=token.text, entry=UNKNOWN, number=None if token.is_mark else token, mark=token.is_mark)
             )
@@ -204,6 +204,11 @@ def read(tokens: tuple[Token, ...]) -> list[Item]:
         )
         i += n
     return items
+
+
+def _begins_phrase(tokens: tuple[Token, ...], i: int) -> bool:
+    """A number that belongs to a phrase: "360 shot"."""
+    return any(tuple(t.text for t in tokens[i : i + n]) in lexicon() for n in range(2, LONGEST + 1))
 
 
 def _by_ending(word: str) -> Entry:

@@ -108,6 +108,11 @@ def _take(clause: Clause, following: Clause | None, said: _Said) -> None:
         _take_thing(clause, said)
     elif who == "free":
         said.free = True
+    elif clause.only and clause.actors and not clause.negated:  # "nothing moves but the flames"
+        said.asks += asks_of(clause, clause.actors)
+        said.last, said.nouns = "thing", clause.actors
+    elif clause.joiner == "and" and clause.actors and said.last == "thing" and said.asks:
+        said.asks += [replace(said.asks[-1], noun=noun) for noun in clause.actors]  # "animate the fire and smoke"
     elif clause.nouns:
         joined = following is not None and following.joiner in ("and", ",") and not clause.negated
         actors = [noun for noun in clause.actors if noun.label != "subject" or clause.joiner == "and"]
