@@ -154,7 +154,7 @@ def _clause(items: list[Item], joiner: Joiner) -> Clause:
     for i, item in enumerate(items):
         kind = _kind(items, i, clause)
         entry = item.entry
-        if kind in ("way", "verb") and i + 1 < len(items) and _is_time(items[i + 1]) and entry.way:
+        if item.text in ("over", "in") and i + 1 < len(items) and _is_time(items[i + 1]):
             kind = "none"  # "over 3 s", "in 2 s"
         if kind == "number":
             assert item.number is not None
