@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,6 +21,7 @@ from stillmotion.evaluation.trajectory import TrajectoryError, trajectory_error
 from stillmotion.types import Float32, Float64, View
 
 POSES = 16
+_AROUND = 12  # px around an edge point that it may slip to
 _RIM_PX = 3  # points this near to a depth step belong to either side
 
 
@@ -103,13 +105,21 @@ class CameraWatch:
         )
 
     def commands_wanted(self, time: float) -> frozenset[Command]:
-        """The camera commands that the plan must show from its begin to a time; empty where too slight to tell."""
+        """The camera commands that the plan must show from its begin to a time; empty where too slight to tell.
+
+        What is demanded must hold for the nearest and for the farthest around the four points: a point that is
+        followed may belong to either.
+        """
         size = {"width": self.expected.width, "height": self.expected.height}
         first = edge_points(**size)
-        start = self.expected.view_at(0.0)
-        world = unproject(first, sample(self.depth, first), start, **size)
-        last, _ = project(world, self.expected.view_at(time), **size)
-        return commands_wanted(first, last, **size) if np.isfinite(last).all() else frozenset()
+        window = np.ones((2 * _AROUND + 1, 2 * _AROUND + 1), np.uint8)
+        wanted: frozenset[Command] | None = None
+        for depth in (cv2.erode(self.depth, window), cv2.dilate(self.depth, window)):
+            world = unproject(first, sample(depth, first), self.expected.view_at(0.0), **size)
+            last, _ = project(world, self.expected.view_at(time), **size)
+            found = commands_wanted(first, last, **size) if np.isfinite(last).all() else frozenset[Command]()
+            wanted = found if wanted is None else wanted & found
+        return wanted or frozenset()
 
     def path_error(self) -> tuple[float, float] | None:
         """Mean over the samples of the points' distance from the plan, and of the way they should have gone; px."""
