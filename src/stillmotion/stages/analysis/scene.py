@@ -1,9 +1,10 @@
 """Photo -> Scene: the part that fills the canvas, its depth, its sky, its subject and its regions.
 
-    photo ─ crop ─▶ cues ─▶ sky ─▶ subject ─▶ disparity ─▶ refined, enlarged ─▶ depth in pivot units
-                                                      └──▶ regions
+    photo ─ crop ─▶ cues, network's sight ─▶ sky ─▶ subject ─▶ disparity ─▶ refined, enlarged ─▶ depth in pivot units
+                                                                       └──▶ regions
 
-Heuristics work on a small copy; their masks are enlarged along the edges of the photo.
+The scene network looks at the picture; where its weights are not at hand, cues alone have to do (`weightless`). Both
+work on a small copy; their masks are enlarged along the edges of the photo.
 """
 
 from __future__ import annotations
@@ -14,17 +15,20 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from stillmotion.errors import WeightsMissing
+from stillmotion.models.scene import Sight, scene_network
 from stillmotion.stages.analysis.crop import choose_crop, take
 from stillmotion.stages.analysis.cues import Cues, look
 from stillmotion.stages.analysis.depth import DepthEstimator, FileDepth, Hints, depth_of
 from stillmotion.stages.analysis.joint import Guide
+from stillmotion.stages.analysis.learned import LearnedDepth, learned_regions, learned_sky, learned_subject
 from stillmotion.stages.analysis.refine import push_sky, refine
 from stillmotion.stages.analysis.regions import find_regions
 from stillmotion.stages.analysis.saliency import find_saliency
 from stillmotion.stages.analysis.sky import find_sky
 from stillmotion.stages.analysis.subject import Subject, find_subject
-from stillmotion.stages.analysis.weightless import WeightlessDepth
-from stillmotion.types import Crop, Float32, Photo, Progress, Region, Scene, silent
+from stillmotion.stages.analysis.weightless import WeightlessDepth, is_drawing
+from stillmotion.types import Crop, Float32, Photo, Progress, Region, Scene, UInt8, silent
 
 USUAL_FOV_DEG = 50.0
 """Field of view across the longer side of a photo that does not tell its own."""
@@ -52,10 +56,10 @@ def analyze(
     cues = look(picture)
     guide = Guide(picture, cues.rgb)
     progress("analysis", 1, _STEPS)
-    sky = find_sky(cues)
-    subject = find_subject(cues, sky, find_saliency(cues, sky))
+    sight = _sight(picture)
+    sky, subject = _sky_and_subject(cues, sight)
     progress("analysis", 2, _STEPS)
-    estimator: DepthEstimator = WeightlessDepth() if depth is None else FileDepth(depth)
+    estimator = _estimator(depth, sight, cues)
     photo_size = (photo.pixels.shape[1], photo.pixels.shape[0])
     hints = Hints(cues=cues, sky=sky, subject=subject, crop=part, photo_size=photo_size)
     found = estimator.estimate(picture, hints)
@@ -68,7 +72,7 @@ def analyze(
     matte = np.asarray(np.minimum(matte, 1 - sky_full), np.float32)
     progress("analysis", 4, _STEPS)
     pivot, pivot_disparity = _pivot(disparity, matte, sky_full, subject.saliency)
-    regions = _regions(cues, guide, disparity, sky, subject)
+    regions = _regions(cues, guide, disparity, sky, subject, sight)
     scene = Scene(
         photo=picture, depth=depth_of(disparity, pivot_disparity), sky=sky_full, subject=matte, regions=regions,
         fov_deg=_field_of_view(photo, part), pivot=pivot, crop=part, masks=(), depth_source=estimator.name,
@@ -78,14 +82,36 @@ def analyze(
     return scene
 
 
+def _sight(picture: UInt8) -> Sight | None:
+    """What the scene network sees; None where it was not installed with its weights."""
+    try:
+        return scene_network().look(picture)
+    except WeightsMissing:
+        return None
+
+
+def _sky_and_subject(cues: Cues, sight: Sight | None) -> tuple[Float32, Subject]:
+    if sight is None:
+        sky = find_sky(cues)
+        return sky, find_subject(cues, sky, find_saliency(cues, sky))
+    sky = learned_sky(sight, cues)
+    saliency = find_saliency(cues, sky)
+    return sky, learned_subject(sight, cues, saliency) or find_subject(cues, sky, saliency)
+
+
+def _estimator(depth: Path | None, sight: Sight | None, cues: Cues) -> DepthEstimator:
+    if depth is not None:
+        return FileDepth(depth)
+    return WeightlessDepth() if sight is None or is_drawing(cues) else LearnedDepth(sight)
+
+
 def _chosen_crop(photo: Photo, aspect: float) -> Crop:
     height, width = photo.pixels.shape[:2]
     whole = choose_crop(np.ones((8, 8), np.float32), photo_size=(width, height), aspect=aspect)
     if (whole.width, whole.height) == (width, height):
         return whole
     cues = look(photo.pixels)
-    sky = find_sky(cues)
-    subject = find_subject(cues, sky, find_saliency(cues, sky))
+    _, subject = _sky_and_subject(cues, _sight(photo.pixels))
     weight = subject.saliency + (2.0 * subject.matte if subject.found else 0)
     return choose_crop(np.asarray(weight, np.float32), photo_size=(width, height), aspect=aspect)
 
@@ -142,11 +168,18 @@ def _nearest_at(disparity: Float32, point: tuple[float, float], level: float, we
     return float(columns.ravel()[i]), float(rows.ravel()[i])
 
 
-def _regions(cues: Cues, guide: Guide, disparity: Float32, sky: Float32, subject: Subject) -> tuple[Region, ...]:
-    """The parts found at working size, their masks enlarged."""
+def _regions(
+    cues: Cues, guide: Guide, disparity: Float32, sky: Float32, subject: Subject, sight: Sight | None
+) -> tuple[Region, ...]:  # fmt: skip
+    """The parts found at working size, their masks enlarged: the network's, and what it has no name for by cues."""
     small = np.asarray(cv2.resize(disparity, cues.shape[::-1], interpolation=cv2.INTER_AREA), np.float32)
     matte = subject.matte if subject.found else np.zeros(cues.shape, np.float32)
-    found = find_regions(cues.rgb, small, sky, matte, cues=cues, trust=subject.trust)
+    by_cues = find_regions(cues.rgb, small, sky, matte, cues=cues, trust=subject.trust)
+    found = list(by_cues)
+    if sight is not None:
+        seen = learned_regions(sight, cues)
+        unnamed = {"clouds", "fire", "subject", "background"} | ({"lamp"} - {region.name for region in seen})
+        found = [*seen, *(region for region in by_cues if region.name in unnamed)]
     return tuple(
         Region(name=region.name, mask=guide.mask(region.mask), confidence=region.confidence) for region in found
     )

@@ -1,0 +1,110 @@
+"""What the scene network sees, in the terms of the analysis: sky, subject, disparity and named parts.
+
+Knows shares and disparities at the network's size; where rims run exactly is the photo's business (`joint`, `refine`).
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from stillmotion.models.scene import NAME, Sight
+from stillmotion.stages.analysis.cues import Cues
+from stillmotion.stages.analysis.depth import Estimate, Hints
+from stillmotion.stages.analysis.subject import Subject
+from stillmotion.types import Float32, Region, UInt8
+
+_LABELS = {
+    "sky": ("sky",), "water": ("water",), "waterfall": ("waterfall",), "tree": ("tree",), "grass": ("grass",),
+    "flower": ("flower",), "foliage": ("plant", "tree", "grass"),
+    "ground": ("ground", "floor", "sand", "road", "grass"),
+    "road": ("road",), "sand": ("sand",), "mountain": ("mountain",), "rock": ("rock",), "building": ("building",),
+    "wall": ("wall", "ceiling"), "window": ("window",), "person": ("person",), "animal": ("animal",),
+    "vehicle": ("vehicle",), "boat": ("boat",), "flag": ("flag",), "curtain": ("cloth",), "food": ("food",),
+    "lamp": ("lamp",),
+}  # fmt: skip
+"""Label of the vocabulary -> classes of the network that it covers."""
+
+_THINGS = ("person", "animal", "vehicle", "boat", "flower", "food")
+_SURE = 0.5
+_LEAST = 0.004  # share of the picture a part must have
+_LEAST_SMALL = 0.0008
+_SMALL = frozenset({"lamp", "boat", "flag", "person", "animal", "vehicle"})
+_LEAST_SUBJECT, _MOST_SUBJECT = 0.015, 0.75
+
+
+class LearnedDepth:
+    """The network's disparity through the seam of all depth."""
+
+    def __init__(self, sight: Sight) -> None:
+        self._sight = sight
+
+    @property
+    def name(self) -> str:
+        return NAME
+
+    def estimate(self, rgb: UInt8, hints: Hints) -> Estimate:  # noqa: ARG002 - the network has looked already
+        """Disparity with its range brought to [0, 1]; the sky is put behind everything."""
+        raw = self._sight.disparity.astype(np.float32)
+        low, high = (float(v) for v in np.percentile(raw, (0.5, 99.5)))
+        if high - low < 1e-4:
+            return Estimate(disparity=np.full_like(raw, 0.5), confidence=0.2, notes=())
+        disparity = np.clip((raw - low) / (high - low), 0, 1)
+        sky = cv2.resize(hints.sky, disparity.shape[::-1], interpolation=cv2.INTER_AREA)
+        solid = sky < 0.2
+        if (sky > 0.8).any() and solid.any():  # all that is solid is nearer than the sky
+            floor = 0.05
+            disparity = np.where(sky > 0.5, disparity * (1 - sky), floor + (1 - floor) * disparity)
+        return Estimate(disparity=np.asarray(np.clip(disparity, 0, 1), np.float32), confidence=0.75, notes=())
+
+
+def learned_sky(sight: Sight, cues: Cues) -> Float32:
+    """(h, w) at working size; all zero where there is hardly any."""
+    share = _at(sight.share("sky"), cues)
+    if float((share > _SURE).mean()) < 0.01:
+        return np.zeros(cues.shape, np.float32)
+    return np.asarray(np.clip((share - 0.25) / 0.5, 0, 1), np.float32)
+
+
+def learned_subject(sight: Sight, cues: Cues, saliency: Float32) -> Subject | None:
+    """The thing or things that stand out most; None where the network knows none that could be it."""
+    share = _at(np.asarray(sum(sight.share(name) for name in _THINGS), np.float32), cues)
+    solid = (share > _SURE).astype(np.uint8)
+    solid = np.asarray(cv2.morphologyEx(solid, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)))
+    count, labels, _, _ = cv2.connectedComponentsWithStats(solid, connectivity=8)
+    if count < 2:
+        return None
+    near = _at(sight.disparity, cues)
+    near = (near - near.min()) / max(float(near.max() - near.min()), 1e-6)
+    weight = (0.25 + saliency) * (0.4 + near) * share
+    mass = np.bincount(labels.ravel(), weights=weight.ravel(), minlength=count)
+    mass[0] = 0
+    kept = mass >= 0.35 * float(mass.max())
+    mask = kept[labels]
+    area = float(mask.mean())
+    if not _LEAST_SUBJECT < area < _MOST_SUBJECT:
+        return None
+    matte = np.where(mask, np.clip((share - 0.25) / 0.5, 0, 1), 0).astype(np.float32)
+    trust = 0.55 + 0.4 * float(np.clip(share[mask].mean() - 0.5, 0, 0.5) / 0.5)
+    portrait = bool((_at(sight.share("person"), cues)[mask] > _SURE).mean() > 0.5 and area > 0.08)
+    return Subject(matte=cv2.GaussianBlur(matte, (0, 0), 0.8), trust=trust, saliency=saliency, portrait=portrait)
+
+
+def learned_regions(sight: Sight, cues: Cues) -> list[Region]:
+    """The parts the network names, their masks (h, w) at working size, surest first."""
+    found = []
+    for label, members in _LABELS.items():
+        share = np.asarray(sum(sight.share(name) for name in members), np.float32)
+        solid = share > _SURE
+        least = _LEAST_SMALL if label in _SMALL else _LEAST
+        if float(solid.mean()) < least:
+            continue
+        sure = float(share[solid].mean())
+        mask = np.clip((_at(share, cues) - 0.3) / 0.4, 0, 1).astype(np.float32)
+        found.append(Region(name=label, mask=mask, confidence=round(min(sure, 0.95), 3)))
+    return sorted(found, key=lambda region: -region.confidence)
+
+
+def _at(field: Float32, cues: Cues) -> Float32:
+    """A field of the network at working size."""
+    return np.asarray(cv2.resize(field, cues.shape[::-1], interpolation=cv2.INTER_LINEAR), np.float32)
