@@ -45,7 +45,7 @@ def batch_of(samples: list[Sample], size: tuple[int, int], rng: np.random.Genera
     """Augmented samples as (N, 3, H, W) float32 in [0, 1] and labels (N, H/2, W/2); `size` is (H, W)."""
     drawn = [augmented(sample, size, rng) for sample in samples]
     for i, sample in enumerate(drawn):
-        if rng.random() < 0.4:
+        if rng.random() < 0.2:
             drawn[i] = pasted(sample, drawn[int(rng.integers(len(drawn)))], rng)
     return {
         "rgb": np.stack([_looks(s.rgb, rng) for s in drawn]).transpose(0, 3, 1, 2),
@@ -147,18 +147,18 @@ def _moved(picture: np.ndarray, dx: int, dy: int, fill: float) -> np.ndarray:
 
 def _looks(rgb: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """(h, w, 3) float32 in [0, 1]: light, colour, blur, noise and JPEG at random."""
-    if rng.random() < 0.25:
+    if rng.random() < 0.1:
         done, data = cv2.imencode(".jpg", rgb, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(25, 90))])
         rgb = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR)) if done else rgb
     x: np.ndarray = rgb.astype(np.float32) / 255
-    if rng.random() < 0.8:
+    if rng.random() < 0.6:
         x = x ** float(np.exp(rng.normal(0, 0.25))) * np.exp(rng.normal(0, 0.1, 3)).astype(np.float32)
         grey = x.mean(axis=2, keepdims=True)
         x = grey + (x - grey) * float(rng.uniform(0.5, 1.4) if rng.random() < 0.9 else 0.0)
         x = (x - 0.5) * float(rng.uniform(0.75, 1.25)) + 0.5 + float(rng.normal(0, 0.05))
-    if rng.random() < 0.2:
+    if rng.random() < 0.1:
         x = np.asarray(cv2.GaussianBlur(x, (0, 0), float(rng.uniform(0.4, 1.6))))
-    if rng.random() < 0.3:
+    if rng.random() < 0.15:
         x = x + rng.normal(0, rng.uniform(0.005, 0.05), x.shape).astype(np.float32)
     return np.clip(x, 0, 1).astype(np.float32)
 

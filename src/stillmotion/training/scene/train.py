@@ -33,13 +33,13 @@ class Config:
     batch: int = 12
     height: int = 256
     width: int = 320
-    rate: float = 2e-3
+    rate: float = 1.2e-3
     least_rate: float = 2e-5
     warm_up: int = 100
     decay: float = 1e-2
     ema: float = 0.998
-    class_weight: float = 0.7
-    gradient_weight: float = 0.6
+    class_weight: float = 0.5
+    gradient_weight: float = 0.15
     seed: int = 0
     bf16: bool = True
 
@@ -86,7 +86,7 @@ def tensors(batch: dict[str, np.ndarray]) -> dict[str, Tensor]:
 
 
 def train(config: Config, files: list[Path], checks: list[Path], out: Path, *, minutes: float, steps: int) -> None:
-    """The loop. `steps` is the length of the rate's cosine; the run ends with it or when the minutes are over."""
+    """The loop. The rate falls along a cosine over `steps` or `minutes`, whichever ends first, and the run with it."""
     torch.manual_seed(config.seed)
     net = SceneNet(len(NAMES)).to(memory_format=torch.channels_last)
     mean = copy.deepcopy(net).eval()
@@ -102,7 +102,8 @@ def train(config: Config, files: list[Path], checks: list[Path], out: Path, *, m
     loader = Loader(samples, batch=config.batch, size=(config.height, config.width), seed=config.seed + start)
     began, sums = time.monotonic(), dict[str, float]()
     for step in range(start, steps):
-        rate = config.least_rate + (config.rate - config.least_rate) * 0.5 * (1 + math.cos(math.pi * step / steps))
+        done = min(max(step / steps, (time.monotonic() - began) / (60 * minutes)), 1.0)
+        rate = config.least_rate + (config.rate - config.least_rate) * 0.5 * (1 + math.cos(math.pi * done))
         for group in optimizer.param_groups:
             group["lr"] = rate * min(1.0, (step + 1) / config.warm_up)
         batch = tensors(next(loader))
@@ -120,7 +121,7 @@ def train(config: Config, files: list[Path], checks: list[Path], out: Path, *, m
             told = " ".join(f"{name} {value / 50:.3f}" for name, value in sums.items())
             print(f"step {step + 1} {told} {(time.monotonic() - began) / (step + 1 - start):.2f} s/step", flush=True)  # noqa: T201
             sums.clear()
-        if (step + 1) % 250 == 0 or step + 1 == steps or time.monotonic() - began > 60 * minutes:
+        if (step + 1) % 500 == 0 or step + 1 == steps or time.monotonic() - began > 60 * minutes:
             state = {"net": net, "mean": mean, "optimizer": optimizer}
             torch.save({name: each.state_dict() for name, each in state.items()} | {"step": step + 1}, checkpoint)
             found = check(mean, [load(path) for path in checks])
