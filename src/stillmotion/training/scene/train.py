@@ -30,10 +30,10 @@ from stillmotion.training.scene.net import SceneNet
 class Config:
     """All that decides a run."""
 
-    batch: int = 12
-    height: int = 256
-    width: int = 320
-    rate: float = 1.2e-3
+    batch: int = 16
+    height: int = 160
+    width: int = 192
+    rate: float = 1.5e-3
     least_rate: float = 2e-5
     warm_up: int = 100
     decay: float = 1e-2
