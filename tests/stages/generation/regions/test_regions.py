@@ -89,7 +89,8 @@ def test_what_lies_outside_is_not_touched(scene: Scene, name: str) -> None:
 def test_a_loop_closes_exactly(scene: Scene, name: str, loop: str) -> None:
     animator = animated(scene, plan_of(name, loop=loop))
     assert np.abs(animator.picture(SECONDS).astype(int) - scene.photo).max() <= 2
-    assert np.abs(animator.picture(SECONDS / 3).astype(int) - scene.photo).max() > 8
+    between = [np.abs(animator.picture(SECONDS * u).astype(int) - scene.photo).max() for u in (0.2, 0.37, 0.6)]
+    assert max(between) > 8
 
 
 @pytest.mark.parametrize("degrees", [0, 90, 180, 270])
@@ -109,11 +110,8 @@ def test_what_is_anchored_stays_at_its_root(scene: Scene) -> None:
     plan = plan_of("sway")
     flow, _ = animated(scene, plan).displacement(1.4)
     size = np.hypot(flow[..., 0], flow[..., 1])
-    left, right = int(0.35 * WIDTH), int(0.65 * WIDTH)
-    root, top = (
-        size[int(0.74 * HEIGHT) : int(0.79 * HEIGHT), left:right],
-        size[int(0.22 * HEIGHT) : int(0.3 * HEIGHT), left:right],
-    )
+    middle = size[:, int(0.35 * WIDTH) : int(0.65 * WIDTH)]
+    root, top = middle[int(0.74 * HEIGHT) : int(0.79 * HEIGHT)], middle[int(0.22 * HEIGHT) : int(0.3 * HEIGHT)]
     assert root.mean() < 0.15 * top.mean()
 
 
@@ -181,7 +179,7 @@ def test_the_seed_decides_everything_random(scene: Scene, name: str) -> None:
 def test_arrows_make_a_field_that_follows_them(scene: Scene) -> None:
     arrows = [{"at": [0.35, 0.4], "to": [0.45, 0.4]}, {"at": [0.65, 0.7], "to": [0.65, 0.6]}]
     plan = plan_of("flow", direction_deg=None, arrows=arrows)
-    flow, _ = animated(scene, plan).displacement(0.8)
+    flow, _ = animated(scene, plan).displacement(0.4)
     right, up = flow[int(0.4 * HEIGHT), int(0.4 * WIDTH)], flow[int(0.65 * HEIGHT), int(0.65 * WIDTH)]
     assert right[0] > 2 * abs(right[1])
     assert -up[1] > 2 * abs(up[0])
@@ -197,8 +195,8 @@ def test_what_is_asked_can_be_told_in_numbers(scene: Scene) -> None:
 def test_the_whole_program_draws_regions_and_camera_together() -> None:
     from stillmotion import pipeline
 
-    wish = AnimateOptions(prompt="the subject drifts, pan right", size=(288, 192), seconds=0.5, fps=8)
-    job = pipeline.prepare(EXAMPLES / "coffee.jpg", wish)
+    wish = AnimateOptions(prompt="the astronaut drifts, pan right", size=(256, 256), seconds=0.5, fps=8)
+    job = pipeline.prepare(EXAMPLES / "astronaut.jpg", wish)
     frames = list(pipeline.draw(job, wish))
     assert len(frames) == 4
     assert np.array_equal(frames[0], job.scene.photo)

@@ -66,7 +66,7 @@ class RegionAnimator:
         if self.frozen is not None:
             kept = box_of(self.frozen)
             if kept is not None:
-                lay(self.plate.picture[kept.cut], self.frozen[kept.cut], out[kept.cut])
+                lay(self.plate.picture[kept.cut], out[kept.cut].copy(), self.frozen[kept.cut], out[kept.cut])
         return out
 
     def displacement(self, t: float) -> tuple[Float32, Float32]:

@@ -66,15 +66,15 @@ def combine(modes: Float32, weights: Float32, out: Float32) -> None:
 @njit(cache=True, nogil=True)
 def mix_phases(
     first: UInt8, second: UInt8, low: Float32, share: Float32, gain: Float32, step: int, top: int, left: int,
-    mask: Float32, out: UInt8,
+    rest: UInt8, mask: Float32, out: UInt8,
 ) -> None:  # fmt: skip
-    """Lay a current of two phases over `out` (H, W, 3), keeping the contrast that their mean would lose.
+    """Change `out` (H, W, 3) by a current of two phases, keeping the contrast that their mean would lose.
 
     Args:
         first, second: (H, W, 3) the phases.
         low: (h, w, 3) their mixed low frequencies, the level that contrast is measured from, low grid of the plate.
         share: (h, w) of the first phase in [0, 1]; gain: (h, w) on what differs from `low`, at least 1.
-        mask: (H, W) how much of the current is laid.
+        rest: (H, W, 3) the current at rest; mask: (H, W) how much of the change is laid.
     """
     height, width = out.shape[0], out.shape[1]
     unit = np.float32(1.0 / step)
@@ -96,23 +96,22 @@ def mix_phases(
                 if g > np.float32(1.001):
                     level = low[i, j, k] * a + low[i, j + 1, k] * b + low[i + 1, j, k] * c + low[i + 1, j + 1, k] * d
                     mixed = level + (mixed - level) * g
-                old = np.float32(out[y, x, k])
-                value = old + (mixed - old) * m
+                value = np.float32(out[y, x, k]) + (mixed - np.float32(rest[y, x, k])) * m
                 out[y, x, k] = np.uint8(min(max(value + np.float32(0.5), np.float32(0)), np.float32(255)))
 
 
 @njit(cache=True, nogil=True)
-def lay(moved: UInt8, mask: Float32, out: UInt8) -> None:
-    """Lay `moved` (H, W, 3) over `out` by `mask` (H, W)."""
+def lay(moved: UInt8, rest: UInt8, mask: Float32, out: UInt8) -> None:
+    """Change `out` (H, W, 3) by what `moved` differs from itself at `rest`, as far as `mask` (H, W) goes."""
     for y in range(out.shape[0]):
         for x in range(out.shape[1]):
             m = mask[y, x]
             if m < np.float32(0.002):
                 continue
             for k in range(3):
-                old = np.float32(out[y, x, k])
-                value = old + (np.float32(moved[y, x, k]) - old) * m
-                out[y, x, k] = np.uint8(value + np.float32(0.5))
+                change = np.float32(moved[y, x, k]) - np.float32(rest[y, x, k])
+                value = np.float32(out[y, x, k]) + change * m
+                out[y, x, k] = np.uint8(min(max(value + np.float32(0.5), np.float32(0)), np.float32(255)))
 
 
 @njit(cache=True, nogil=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from stillmotion.plan import Flow, Motion, RegionMotion, Ripple, Sway, Track
+from stillmotion.plan import Flow, LabelMask, Motion, RegionMotion, Ripple, Sway, Track
 from stillmotion.stages.generation.regions.chance import stream
 from stillmotion.stages.generation.regions.extend import extend
 from stillmotion.stages.generation.regions.flow import Current
@@ -46,6 +46,7 @@ class SurfacePainter:
         box = box_of(mask, margin=reach)
         self.box = box
         self.mask = np.ascontiguousarray(mask[box.cut]) if box else mask[:0]
+        self.rest = np.ascontiguousarray(source[box.cut]) if box else source[:0]
         if not self.laid:
             self.mask = np.ones_like(self.mask)
 
@@ -56,7 +57,9 @@ class SurfacePainter:
                 Current(plate, mask, motion, self.source, rhythm=rhythm, seed=seed, name=name, step=step)
             )
         elif isinstance(motion, Sway):
-            self.modes.append(sway_modes(plate, mask, motion, rhythm=rhythm, chance=stream(seed, name), step=step))
+            meadow = isinstance(region.mask, LabelMask) and region.mask.label in ("grass", "flower")
+            chance = stream(seed, name)
+            self.modes.append(sway_modes(plate, mask, motion, rhythm=rhythm, chance=chance, step=step, meadow=meadow))
         elif isinstance(motion, Ripple):
             self.modes.append(ripple_modes(plate, mask, motion, rhythm=rhythm, chance=stream(seed, name), step=step))
         elif isinstance(motion, Track):
@@ -72,7 +75,7 @@ class SurfacePainter:
         if self.currents:
             self._paint_current(t, shift, target)
         elif shift is not None:
-            lay(self._fetch(shift), self.mask, target)
+            lay(self._fetch(shift), self.rest, self.mask, target)
         if shift is not None and self.laid and self.modes:
             gain = np.ascontiguousarray(1 + shift[..., 2])
             shine(gain, self.step, box.top, box.left, DECODE, ENCODE, target)
@@ -96,11 +99,11 @@ class SurfacePainter:
             if seen is None or other is None:
                 only = seen if seen is not None else other
                 assert only is not None
-                lay(only, self.mask, target)
+                lay(only, self.rest, self.mask, target)
             else:
                 mix_phases(
                     seen, other, phases.level, phases.share, phases.gain, self.step, self.box.top, self.box.left,
-                    self.mask, target,
+                    self.rest, self.mask, target,
                 )  # fmt: skip
 
     def _fetch(self, displacement: Float32) -> UInt8:

@@ -27,12 +27,15 @@ _CLUSTER = 0.09  # width of what swings together at the slowest frequency, fract
 
 
 def sway_modes(
-    plate: Plate, mask: Float32, sway: Sway, *, rhythm: Rhythm, chance: np.random.Generator, step: int
+    plate: Plate, mask: Float32, sway: Sway, *, rhythm: Rhythm, chance: np.random.Generator, step: int, meadow: bool
 ) -> Modes:
-    """The swing of everything under the mask; fades smoothly over a margin outside it, so that nothing tears."""
+    """The swing of everything under the mask; fades smoothly over a margin outside it, so that nothing tears.
+
+    `meadow`: the mask holds many small things with a root each (grass, flowers), not one that is held at its side.
+    """
     width_px = plate.canvas[0]
     reach = sway.amplitude * width_px
-    envelope = thin(_envelope(mask, reach), step) * _freedom(plate, mask, sway, step)
+    envelope = thin(_envelope(mask, reach), step) * _freedom(plate, mask, sway, step, meadow)
     answers = _answers(sway.turbulence)
     peak = reach / (1.6 * math.sqrt(sum(a * a for a in answers)))
     turn = math.radians(sway.direction_deg)
@@ -74,7 +77,7 @@ def _envelope(mask: Float32, reach: float) -> Float32:
     return np.asarray(cv2.GaussianBlur(grown, (0, 0), max(1.0, 0.9 * reach)), np.float32)
 
 
-def _freedom(plate: Plate, mask: Float32, sway: Sway, step: int) -> Float32:
+def _freedom(plate: Plate, mask: Float32, sway: Sway, step: int, meadow: bool) -> Float32:
     """(h, w) in [0, 1]: 0 at the anchor, 1 at the free end, growing with the square of the distance.
 
     On a plane that recedes (a meadow) each blade has its own root: near ones swing further than far ones.
@@ -82,7 +85,7 @@ def _freedom(plate: Plate, mask: Float32, sway: Sway, step: int) -> Float32:
     inside = thin(mask, step)
     y, x = np.mgrid[0 : inside.shape[0], 0 : inside.shape[1]].astype(np.float32)
     surface = fit_surface(plate, mask)
-    if surface.slanted and sway.anchor == "bottom" and float((plate.sky * mask).mean()) < 1e-3:
+    if meadow and surface.slanted and sway.anchor == "bottom":
         near = surface.nearness(x * step, y * step)
         top = max(float(np.percentile(near[inside > 0.5], 90)) if (inside > 0.5).any() else 1.0, 1e-6)
         return np.clip(near / top, 0, 1.2).astype(np.float32)
