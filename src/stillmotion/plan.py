@@ -424,7 +424,17 @@ class MotionPlan(_Record):
 
     def to_json(self) -> str:
         """The plan as indented JSON, without the fields that hold their defaults."""
-        return json.dumps({"format": FORMAT} | self.model_dump(mode="json", exclude_defaults=True), indent=2) + "\n"
+        data = {"format": FORMAT} | self.model_dump(mode="json", exclude_defaults=True)
+        for region, told in zip(self.regions, data.get("regions", ()), strict=True):
+            told["mask"] = {
+                "by": region.mask.by,
+                **told.get("mask", {}),
+            }  # what kind it is must not go with the defaults
+            told["motion"] = {"kind": region.motion.kind, **told.get("motion", {})}
+        bodies = self.physics.bodies if self.physics else ()
+        for body, told in zip(bodies, data.get("physics", {}).get("bodies", ()), strict=True):
+            told["mask"] = {"by": body.mask.by, **told.get("mask", {})}
+        return json.dumps(data, indent=2) + "\n"
 
 
 def parse_plan(text: str, *, source: str = "plan") -> MotionPlan:

@@ -18,8 +18,8 @@ from stillmotion.types import Float32, UInt8
 
 WEIGHTS = Path(__file__).parent / "weights" / "scene.onnx"
 NAME = "scene-1"
-SHORT_SIDE = 288
-_LONGEST = 640
+SHORT_SIDE = 192
+_LONGEST = 512
 CLASSES = (
     "other", "sky", "water", "waterfall", "tree", "grass", "flower", "plant", "ground", "road", "sand", "mountain",
     "rock", "building", "wall", "floor", "ceiling", "window", "person", "animal", "vehicle", "boat", "flag", "cloth",
