@@ -39,6 +39,8 @@ class Options(TypedDict, total=False):
     engine: str
     depth: str | PathLike[str] | None
     quality: Quality
+    planner: str | None
+    planner_model: str
 
 
 def animate(

@@ -57,6 +57,14 @@ class AnimateOptions(BaseModel):
     depth: Annotated[
         Path | None, Field(description="Your own depth map for the photo (16- or 8-bit grey, nearer is brighter).")
     ] = None
+    planner: Annotated[
+        str | None,
+        Field(
+            description="Base address of an OpenAI-compatible endpoint whose language model reads the prompt instead "
+            "of the grammar, e.g. http://localhost:8080/v1. Off by default."
+        ),
+    ] = None
+    planner_model: Annotated[str, Field(description="The model's name there.")] = "default"
     quality: Annotated[
         Quality,
         Field(description="Sampling and encoding: draft (bilinear), standard (bicubic), best (Lanczos, slow)."),

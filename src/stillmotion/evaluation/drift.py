@@ -5,8 +5,8 @@ Formulas (own; the complaint is the field's): against a reference R of frame 0,
     contrast   |ln(std L(I_t) / std L(R))| * 100         percent
     sharpness  |ln(E(I_t) / E(R))| * 100, E = rms of the Laplacian of the luma    percent
 and each per second: the slope through the origin of its values, Σ t d / Σ t². Under a moving camera the reference is
-frame 0 warped by the homography that the tracks fit best, and both are read where they overlap; so that a pan to a
-brighter part of the photo is no drift.
+frame 0 warped by the homography that the tracks fit best and, for colour and contrast, by the dense flow that is left
+(parallax), and both are read where they overlap; so that a pan to a brighter part of the photo is no drift.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from stillmotion.evaluation.dynamic_degree import Dis
 from stillmotion.evaluation.picture import grey, lab
 from stillmotion.types import Float64, UInt8
 
@@ -86,6 +87,15 @@ def aligned(first: UInt8, now: UInt8, homography: Float64 | None) -> tuple[UInt8
     white = np.full((height, width), 255, dtype=np.uint8)
     cover = cv2.warpPerspective(white, homography, (width, height), flags=cv2.INTER_LINEAR)
     return np.asarray(moved, dtype=np.uint8), np.asarray(cover) > 254
+
+
+def without_parallax(reference: UInt8, now: UInt8, dis: Dis) -> UInt8:
+    """The reference (H, W, 3) pulled along the flow that is left between it and `now`, at the size of `now`."""
+    height, width = now.shape[:2]
+    flow = dis(grey(now), grey(reference))
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
+    moved = cv2.remap(reference, x + flow[..., 0], y + flow[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(moved, dtype=np.uint8)
 
 
 def per_second(times: Sequence[float], distances: Sequence[Drift]) -> Drift:

@@ -2,6 +2,7 @@
 
 Formula (own): |I_0 − I_{N−1}| over the median of |I_{t+1} − I_t|, all as mean absolute differences. A loop never
 repeats its first frame, so that a perfect one has a seam of about 1: the step over the end is a step like any other.
+The pictures are small copies, in which the grain of a codec, whose key frames differ from the frames before, is gone.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-LEAST_STEP = 0.25  # levels: a loop that hardly moves is not held to less
+LEAST_STEP = 0.5  # levels: a loop that hardly moves is not held to less
 
 
 def loop_seam(closing_step: float, steps: Sequence[float]) -> float:

@@ -13,10 +13,9 @@ from stillmotion.evaluation.expected import Expected
 from stillmotion.evaluation.measure import Measurer
 from stillmotion.evaluation.measures import Measures
 from stillmotion.evaluation.picture import shrink
-from stillmotion.evaluation.watch_light import LightWatch
+from stillmotion.evaluation.watch_light import GLANCE_SIDE, LightWatch
 from stillmotion.types import UInt8
 
-GLANCE_SIDE = 160
 LOOK_SIDE = 320
 
 

@@ -17,6 +17,7 @@ from stillmotion.types import Drawn, Float32, UInt8
 
 STRETCH_LIMIT = 1.5
 _FLAT_LEVELS = 2
+_TEXTURED_LEVELS = 6  # less may be grain that a codec or an enlargement takes away
 
 
 def painted_share(drawn: Drawn) -> float:
@@ -60,13 +61,13 @@ def estimated_hole_share(photo: UInt8, frame: UInt8, back: Float32) -> float:
         photo, frame: (H, W, 3) uint8 of one size.
         back: (H, W, 2) flow from the frame to the photo.
     """
-    textured, inside = warp((~_flat(photo)).astype(np.float32), back)
+    textured, inside = warp((~_flat(photo, _TEXTURED_LEVELS)).astype(np.float32), back)
     holes = _flat(frame) & ((textured > 0.5) | ~inside)
     return float(holes.mean())
 
 
-def _flat(picture: UInt8) -> NDArray[np.bool_]:
-    """(H, W) where the 7 x 7 surroundings differ by no more than two levels in any channel."""
+def _flat(picture: UInt8, levels: int = _FLAT_LEVELS) -> NDArray[np.bool_]:
+    """(H, W) where the 7 x 7 surroundings differ by no more than so many levels in any channel."""
     window = np.ones((7, 7), np.uint8)
     spread = cv2.subtract(cv2.dilate(picture, window), cv2.erode(picture, window))
-    return np.asarray(spread.max(axis=2) <= _FLAT_LEVELS)
+    return np.asarray(spread.max(axis=2) <= levels)

@@ -7,23 +7,34 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from stillmotion.evaluation.drift import Drift, aligned, distance, look, per_second, sharpness
+from stillmotion.evaluation.drift import (
+    Drift,
+    aligned,
+    distance,
+    look,
+    per_second,
+    sharpness,
+    without_parallax,
+)
+from stillmotion.evaluation.dynamic_degree import Dis
 from stillmotion.evaluation.flicker import jump, pumping, step_size, temporal_flickering
 from stillmotion.evaluation.loop import loop_seam
-from stillmotion.evaluation.picture import grey
+from stillmotion.evaluation.picture import grey, shrink
 from stillmotion.types import Float64, UInt8
 
+GLANCE_SIDE = 160  # of the small copies in which seams are seen
 GREY_WEIGHTS = 0.299, 0.587, 0.114
 
 
 class LightWatch:
-    """Frame-to-frame changes; holds the first and the last frame."""
+    """Frame-to-frame changes; holds the last frame, and small copies of it and of the first."""
 
     def __init__(self) -> None:
         self.steps: list[float] = []
         self.luma: list[float] = []
-        self._first: UInt8 | None = None
         self._last: UInt8 | None = None
+        self._small_steps: list[float] = []
+        self._small: tuple[UInt8, UInt8] | None = None  # of the first and of the last frame
 
     def see(self, frame: UInt8) -> None:
         """Take the next frame (H, W, 3)."""
@@ -31,8 +42,13 @@ class LightWatch:
         self.luma.append(sum(w * level for w, level in zip(GREY_WEIGHTS, mean[:3], strict=True)))
         if self._last is not None:
             self.steps.append(step_size(self._last, frame))
-        self._first = frame if self._first is None else self._first
         self._last = frame
+        small = shrink(frame, long_side=GLANCE_SIDE)
+        if self._small is None:
+            self._small = small, small
+        else:
+            self._small_steps.append(step_size(self._small[1], small))
+            self._small = self._small[0], small
 
     def flicker(self) -> float:
         """VBench's temporal flickering."""
@@ -48,9 +64,9 @@ class LightWatch:
 
     def seam(self) -> float | None:
         """The step from the last frame back to the first over the median step; None for fewer than three frames."""
-        if self._first is None or self._last is None or len(self.steps) < 2:
+        if self._small is None or len(self._small_steps) < 2:
             return None
-        return loop_seam(step_size(self._last, self._first), self.steps)
+        return loop_seam(step_size(*self._small), self._small_steps)
 
 
 class DriftWatch:
@@ -60,6 +76,7 @@ class DriftWatch:
         self.times: list[float] = []
         self.found: list[Drift] = []
         self._first: tuple[UInt8, UInt8] | None = None
+        self._dis = Dis()
 
     def see(self, frame: UInt8, small: UInt8, homography: Float64 | None, time: float) -> None:
         """Look at a frame (H, W, 3), its small copy (h, w, 3) and the map (3, 3) from frame 0 to it at the small size.
@@ -75,6 +92,7 @@ class DriftWatch:
         sharp, sharp_overlap = aligned(first, grey(frame), wide)
         if overlap.mean() < 0.1 or sharp_overlap.mean() < 0.1:
             return
+        reference = without_parallax(reference, small, self._dis)
         now = replace(look(small, overlap), sharpness=sharpness(grey(frame), sharp_overlap))
         then = replace(look(reference, overlap), sharpness=sharpness(sharp, sharp_overlap))
         self.times.append(time)

@@ -18,6 +18,7 @@ from stillmotion.stages.motion.compose import closed, compose
 from stillmotion.stages.motion.coverage import solve
 from stillmotion.stages.motion.explain import explain
 from stillmotion.stages.motion.files import plan_of_file
+from stillmotion.stages.motion.grammar import Parsed, parse
 from stillmotion.stages.motion.moves import MOVES
 from stillmotion.stages.motion.strength import fold_strength
 from stillmotion.types import Direction, Scene
@@ -65,9 +66,7 @@ def _from_file(scene: Scene, canvas: Canvas, options: AnimateOptions, path: Path
 
 
 def _from_prompt(scene: Scene, canvas: Canvas, options: AnimateOptions, prompt: str) -> tuple[MotionPlan, list[str]]:
-    from stillmotion.stages.motion.grammar import parse
-
-    parsed = parse(prompt, seconds=canvas.seconds, aspect=canvas.width / canvas.height)
+    parsed = _read(prompt, canvas, options)
     notes = list(parsed.notes)
     if parsed.unknown:
         notes.append(f"Not understood, and so without effect: {', '.join(parsed.unknown)}.")
@@ -93,6 +92,14 @@ def _from_prompt(scene: Scene, canvas: Canvas, options: AnimateOptions, prompt: 
         strength=1.0 if options.strength is None else options.strength,
     )  # fmt: skip
     return plan, [*notes, *said]
+
+
+def _read(prompt: str, canvas: Canvas, options: AnimateOptions) -> Parsed:
+    if options.planner is not None:
+        from stillmotion.stages.motion.planner import ask
+
+        return ask(prompt, url=options.planner, model=options.planner_model, seconds=canvas.seconds)
+    return parse(prompt, seconds=canvas.seconds, aspect=canvas.width / canvas.height)
 
 
 def _chosen(scene: Scene, canvas: Canvas, options: AnimateOptions, *, because: str) -> tuple[MotionPlan, list[str]]:
