@@ -34,6 +34,7 @@ class RegionMeasures:
     speed_ratio: float | None  # measured over commanded
     track_err: float | None  # ObjMC in percent of the frame width, for a region on a path
     speed: float | None  # measured, percent of the frame width per second (rms for a swing; levels for light)
+    plain: bool = False  # it shows too little for anyone to see it move, and nothing is said about its motion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import math
 
+import cv2
 import numpy as np
 
-from stillmotion.types import Float64
+from stillmotion.types import Float64, UInt8
+
+_CORNER, _LEAST_CORNERS = 3e-4, 0.005
 
 
 def own_motion(moved: Float64, carried: Float64) -> Float64:
@@ -48,3 +51,16 @@ def principal_axis(velocities: Float64) -> Float64:
         return np.zeros(2)
     values, vectors = np.linalg.eigh(velocities.T @ velocities / len(velocities))
     return np.asarray(vectors[:, -1] * math.sqrt(max(float(values[-1]), 0.0)))
+
+
+def is_plain(picture: UInt8, mask: UInt8) -> bool:
+    """Whether a part (mask > 0) of a grey picture (H, W) shows too little texture for its motion to be seen.
+
+    That is when fewer than one pixel in 200 has a corner (Shi & Tomasi, 5 x 5) of strength 3e-4: a clear sky, a mirror
+    of water, a wall.
+    """
+    inside = mask > 0
+    if not inside.any():
+        return True
+    strength = cv2.cornerMinEigenVal(picture, 5)[inside]
+    return bool((strength > _CORNER).mean() < _LEAST_CORNERS)

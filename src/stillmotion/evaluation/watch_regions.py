@@ -10,12 +10,13 @@ from stillmotion.evaluation.expected import Expected, ExpectedRegion
 from stillmotion.evaluation.measures import RegionMeasures
 from stillmotion.evaluation.pose import still_view
 from stillmotion.evaluation.projection import project, sample, unproject
-from stillmotion.evaluation.regions import direction_error_deg, own_motion, principal_axis, speed_ratio
+from stillmotion.evaluation.regions import direction_error_deg, is_plain, own_motion, principal_axis, speed_ratio
 from stillmotion.evaluation.tracks import corners, follow
 from stillmotion.types import Float32, Float64, UInt8, View
 
 LEAST_POINTS = 5
 _INSIDE = 0.7
+_SEEN_BY_TEXTURE = ("stream", "swing", "alive")
 
 
 class RegionWatch:
@@ -30,6 +31,7 @@ class RegionWatch:
         self._last: tuple[UInt8, Float64, float] | None = None
         self._points: tuple[Float32, Float32] | None = None  # path: in frame 0 and now
         self._places, self._world = _grid(region, expected)
+        self._plain = False
 
     def see(self, picture: UInt8, view: View, homography: Float64 | None, time: float) -> None:
         """Take a sampled frame (h, w) grey at plan time `time`, seen by the camera `view`.
@@ -41,6 +43,8 @@ class RegionWatch:
             self._last = None
             return
         mask = self._mask(place)
+        if time == 0:
+            self._plain = self.region.kind in _SEEN_BY_TEXTURE and is_plain(picture, mask)
         if mask.any():
             self.light.append(float(picture[mask > 0].mean()))
         if self._last is not None and time > self._last[2]:
@@ -113,7 +117,7 @@ class RegionWatch:
             if len(self.light) > 3:
                 speed = float(np.std(self.light))
                 ratio = speed / max(float(np.mean(self.light)), 1.0) / max(float(np.linalg.norm(commanded)), 1e-6)
-        elif moved is not None:
+        elif moved is not None and not self._plain:
             speed = 100 * float(np.linalg.norm(moved))
             if kind in ("stream", "swing"):
                 direction = direction_error_deg(commanded, moved, axis_only=kind == "swing")
@@ -122,8 +126,9 @@ class RegionWatch:
         if self.path_errors:
             track = 100 * float(np.mean(self.path_errors)) / self.expected.width
         return RegionMeasures(
-            name=self.region.name, kind=kind, direction_err=direction, speed_ratio=ratio, track_err=track, speed=speed
-        )
+            name=self.region.name, kind=kind, direction_err=direction, speed_ratio=ratio, track_err=track, speed=speed,
+            plain=self._plain,
+        )  # fmt: skip
 
     def _speed_vector(self) -> Float64 | None:
         """(2,) widths per second: the steady velocity, or the axis of the motion with its rms speed."""
