@@ -2,7 +2,7 @@
 
     python -m benchmarks.scene --labels DIR [--truth PHOTO DISPARITY] --write
 
-`--labels` holds what teachers said about photos (training/scene/label); those that training holds out are taken. `--truth`
+`--labels` holds what teachers said about photos (training/scene/label); those held out of training are taken. `--truth`
 is a photo with measured disparity (16-bit PNG or PFM, larger is nearer). Prints markdown; `--write` puts it into
 docs/benchmarks-scene.md.
 """
@@ -91,7 +91,7 @@ def main() -> None:
     samples = [load(path) for path in split(args.labels)[1]]
     lines = [
         "# The scene network", "",
-        f"{len(samples)} photos that were held out of training, against what the teachers' ensemble says about them.", "",
+        f"{len(samples)} photos held out of training, against what the teachers' ensemble says about them.", "",
         "| depth | ordinal pairs right | boundary F1 | on measured truth, ordinal |", "|---|---|---|---|",
     ]  # fmt: skip
     for name, way in WAYS.items():
