@@ -42,8 +42,8 @@ def test_a_flash_stands_out_too() -> None:
 
 
 def test_a_loop_that_closes_has_a_seam_of_one() -> None:
-    assert loop_seam(3.1, [3.0, 3.1, 3.2]) == pytest.approx(1)
-    assert loop_seam(12.4, [3.0, 3.1, 3.2]) == pytest.approx(4)
+    assert loop_seam(6.1, [6.0, 6.1, 6.2]) == pytest.approx(1)
+    assert loop_seam(24.4, [6.0, 6.1, 6.2]) == pytest.approx(4)
     assert loop_seam(0.0, [0.0, 0.0]) == 0
 
 

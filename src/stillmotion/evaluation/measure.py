@@ -12,9 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import cv2
 import numpy as np
 
 from stillmotion.errors import InputError
+from stillmotion.evaluation.camera_rule import edge_points
 from stillmotion.evaluation.dynamic_degree import pair_interval
 from stillmotion.evaluation.expected import Expected
 from stillmotion.evaluation.fidelity import psnr, psnr_luma, ssim
@@ -28,6 +30,8 @@ from stillmotion.types import UInt8
 
 MEASURING_SIDE = 640
 _WARP_PAIRS = 8
+_WAY_LOOKS = 9  # places of a thing on its way where no camera point is sought
+_EDGE_REACH = 0.03  # of the width: a point of the camera rule this near to a moving thing may be carried off by it
 _LEAST_WAY = 0.15  # percent of the width: below it the way of points is too short to be divided by
 
 
@@ -73,6 +77,7 @@ class Measurer:
         self._first: tuple[float, float, float] | None = None
         self._canvas = (0, 0)
         self._every = self._sample_interval()
+        self._commands_told = True  # no edge point stands on something that moves by itself
 
     def _sample_interval(self) -> int:
         every = pair_interval(self.fps)
@@ -130,7 +135,9 @@ class Measurer:
                 )
         else:
             small = shrunk_size(width, height, long_side=MEASURING_SIDE)
-        self.motion = MotionWatch(*small, avoid=self._moving(small))
+        moving = self._moving(small)
+        self._commands_told = moving is None or not _near_edge_points(moving)
+        self.motion = MotionWatch(*small, avoid=moving)
         warp_every = max(2, (self.count or 100) // _WARP_PAIRS)
         warp_every = max(self._every, warp_every - warp_every % self._every)
         self.flow = FlowWatch(*small, self.fps, warp_every=warp_every)
@@ -138,11 +145,16 @@ class Measurer:
             self._compare_first(frame, self.expected.first)
 
     def _moving(self, size: tuple[int, int]) -> UInt8 | None:
-        """Where (h, w) things move by themselves."""
+        """Where (h, w) things move by themselves, all along their ways."""
         moving = np.zeros((size[1], size[0]), dtype=np.uint8)
         for watch in self.regions:
             if watch.region.kind not in ("still", "light"):
                 moving[watch.region.mask > 0.05] = 255
+            if watch.region.place is not None and self.expected is not None:
+                mask = (watch.region.mask > 0.05).astype(np.uint8) * 255
+                for t in np.linspace(0, self.expected.seconds, _WAY_LOOKS):
+                    there = cv2.warpAffine(mask, watch.region.place(float(t)), size, flags=cv2.INTER_NEAREST)
+                    moving = np.maximum(moving, np.asarray(there, dtype=np.uint8))
         return moving if moving.any() else None
 
     def _compare_first(self, frame: UInt8, photo: UInt8) -> None:
@@ -204,7 +216,7 @@ class Measurer:
             return {}
         found: dict[str, float | None] = {}
         wanted = self.camera.commands_wanted(self.plan_time(self.index))
-        if wanted:
+        if wanted and self._commands_told:
             found["camera_rule"] = float(wanted <= self.motion.commands())
         path = self.camera.path_error()
         if path is not None:
@@ -234,6 +246,16 @@ class Measurer:
             colour=tuple((t, d.colour) for t, d in zip(self.drift.times, self.drift.found, strict=True)),
             strength=tuple(((i + 0.5) * pair, value) for i, value in enumerate(self.flow.relative)),
         )
+
+
+def _near_edge_points(moving: UInt8) -> bool:
+    """Whether one of the four points of the camera rule is on or near a place (h, w) > 0."""
+    height, width = moving.shape
+    reach = round(_EDGE_REACH * width)
+    return any(
+        bool(moving[max(0, y - reach) : y + reach + 1, max(0, x - reach) : x + reach + 1].any())
+        for x, y in edge_points(width, height).round().astype(int).tolist()
+    )
 
 
 def _mean(values: list[float]) -> float | None:

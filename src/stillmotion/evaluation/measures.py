@@ -82,7 +82,7 @@ class Measures:
     drift: float | None = _measure("Lab/s", "lower", "colour drift away from the first frame")
     drift_contrast: float | None = _measure("%/s", "lower", "contrast drift")
     drift_sharpness: float | None = _measure("%/s", "lower", "sharpness drift")
-    loop_seam: float | None = _measure("x", "lower", "step from the last frame to the first over the median step")
+    loop_seam: float | None = _measure("x", "lower", "step from the last frame to the first over the steps beside it")
     jitter: float | None = _measure("px", "lower", "change of the frame centre's shift from step to step")
     roughness: float | None = _measure("px", "lower", "the part of it that no smooth move explains")
     jerk: float | None = _measure("width/s3", "lower", "third derivative of the centre's path")

@@ -14,7 +14,7 @@ import numpy as np
 
 from stillmotion.types import Float64, UInt8
 
-_CORNER, _LEAST_CORNERS = 3e-4, 0.005
+_CORNER, _LEAST_CORNERS = 3e-4, 8
 
 
 def own_motion(moved: Float64, carried: Float64) -> Float64:
@@ -54,13 +54,11 @@ def principal_axis(velocities: Float64) -> Float64:
 
 
 def is_plain(picture: UInt8, mask: UInt8) -> bool:
-    """Whether a part (mask > 0) of a grey picture (H, W) shows too little texture for its motion to be seen.
+    """Whether a part (mask > 0) of a grey picture (H, W) shows too little for its motion to be seen.
 
-    That is when fewer than one pixel in 200 has a corner (Shi & Tomasi, 5 x 5) of strength 3e-4: a clear sky, a mirror
-    of water, a wall.
+    That is when it has fewer than eight corners (Shi & Tomasi, 5 x 5) of strength 3e-4, no two of them in one block of
+    8 x 8 px: a clear sky, a mirror of water, a wall, a speck.
     """
-    inside = mask > 0
-    if not inside.any():
-        return True
-    strength = cv2.cornerMinEigenVal(picture, 5)[inside]
-    return bool((strength > _CORNER).mean() < _LEAST_CORNERS)
+    strength = cv2.cornerMinEigenVal(picture, 5)
+    rows, columns = np.nonzero((strength > _CORNER) & (mask > 0))
+    return len(set(zip((rows // 8).tolist(), (columns // 8).tolist(), strict=True))) < _LEAST_CORNERS

@@ -5,7 +5,8 @@ Formulas (Zheng et al. 2024, CamI2V, evaluation code), over F poses R_i, t_i (wo
     TransErr = Σ ‖t_iᵍᵗ − t_i‖                               each trajectory divided by its own largest ‖t‖
     CamMC    = Σ ‖[R|t]_iᵍᵗ − [R|t]_i‖_F                     with the same t
 The published numbers are for F = 16. One thing is added, as it divides by nothing otherwise: a trajectory whose largest
-‖t‖ is below `STILL` (in its own units) counts as a camera that stays in its place, and its t as zero.
+‖t‖ is below `STILL` (in its own units) counts as a camera that stays in its place, and its t as zero; beside a wanted
+path that stays, a found one may wander `WANDER` times as far, for it is found from noisy points.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import numpy as np
 from stillmotion.errors import InputError
 from stillmotion.types import Float64
 
+WANDER = 4.0
 STILL = 5e-3  # pivot units: half a percent of the distance to the subject
 
 
@@ -52,7 +54,8 @@ def trajectory_error(wanted: Sequence[Float64], found: Sequence[Float64], *, sti
     if len(wanted) != len(found) or not len(wanted):
         raise InputError(f"Camera paths of {len(wanted)} and {len(found)} poses cannot be compared; sample both alike.")
     a, b = relative(wanted), relative(found)
-    ta, tb = _unit_scale(a[:, :3, 3], still), _unit_scale(b[:, :3, 3], still)
+    ta = _unit_scale(a[:, :3, 3], still)
+    tb = _unit_scale(b[:, :3, 3], still if ta.any() else WANDER * still)
     rot = sum(rotation_angle(p[:3, :3], q[:3, :3]) for p, q in zip(a, b, strict=True))
     both = np.concatenate([a[:, :3, :3] - b[:, :3, :3], (ta - tb)[..., None]], axis=2)
     return TrajectoryError(

@@ -18,7 +18,7 @@ from stillmotion.evaluation.drift import (
 )
 from stillmotion.evaluation.dynamic_degree import Dis
 from stillmotion.evaluation.flicker import jump, pumping, step_size, temporal_flickering
-from stillmotion.evaluation.loop import loop_seam
+from stillmotion.evaluation.loop import loop_seam, loop_step
 from stillmotion.evaluation.picture import grey, shrink
 from stillmotion.types import Float64, UInt8
 
@@ -47,7 +47,7 @@ class LightWatch:
         if self._small is None:
             self._small = small, small
         else:
-            self._small_steps.append(step_size(self._small[1], small))
+            self._small_steps.append(loop_step(self._small[1], small))
             self._small = self._small[0], small
 
     def flicker(self) -> float:
@@ -66,7 +66,7 @@ class LightWatch:
         """The step from the last frame back to the first over the median step; None for fewer than three frames."""
         if self._small is None or len(self._small_steps) < 2:
             return None
-        return loop_seam(step_size(*self._small), self._small_steps)
+        return loop_seam(loop_step(*self._small), self._small_steps)
 
 
 class DriftWatch:

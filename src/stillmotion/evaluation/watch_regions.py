@@ -74,7 +74,7 @@ class RegionWatch:
     def _measure(self, picture: UInt8, place: Float64, time: float) -> None:
         assert self._last is not None
         before, old_place, old_time = self._last
-        points = corners(before, count=120, mask=self._mask(old_place))
+        points = corners(before, count=400, mask=self._mask(old_place))
         found, kept = follow(before, picture, points)
         if kept.sum() < LEAST_POINTS:
             return
