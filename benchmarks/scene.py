@@ -17,7 +17,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from benchmarks.obedience import ROOT
 from stillmotion.media.image import read_photo
 from stillmotion.models.scene import CLASSES, scene_network
 from stillmotion.stages.analysis.cues import look
@@ -29,6 +28,7 @@ from stillmotion.stages.analysis.weightless import WeightlessDepth
 from stillmotion.training.scene.data import load, split
 from stillmotion.types import Crop, Float32, UInt8
 
+ROOT = Path(__file__).parent.parent
 Estimate = Callable[[UInt8], Float32]
 
 

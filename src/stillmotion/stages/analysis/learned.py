@@ -25,6 +25,9 @@ _LABELS = {
 }  # fmt: skip
 """Label of the vocabulary -> classes of the network that it covers."""
 
+BETTER_THAN_CUES = frozenset({"sky", "grass", "tree", "foliage"})
+"""Parts that cues are not asked for where the network does not see them; of the others either may find what it can."""
+
 _THINGS = ("person", "animal", "vehicle", "boat", "flower", "food")
 _SURE = 0.5
 _LEAST = 0.004  # share of the picture a part must have

@@ -21,7 +21,13 @@ from stillmotion.stages.analysis.crop import choose_crop, take
 from stillmotion.stages.analysis.cues import Cues, look
 from stillmotion.stages.analysis.depth import DepthEstimator, FileDepth, Hints, depth_of
 from stillmotion.stages.analysis.joint import Guide
-from stillmotion.stages.analysis.learned import LearnedDepth, learned_regions, learned_sky, learned_subject
+from stillmotion.stages.analysis.learned import (
+    BETTER_THAN_CUES,
+    LearnedDepth,
+    learned_regions,
+    learned_sky,
+    learned_subject,
+)
 from stillmotion.stages.analysis.refine import push_sky, refine
 from stillmotion.stages.analysis.regions import find_regions
 from stillmotion.stages.analysis.saliency import find_saliency
@@ -178,8 +184,8 @@ def _regions(
     found = list(by_cues)
     if sight is not None:
         seen = learned_regions(sight, cues)
-        unnamed = {"clouds", "fire", "subject", "background"} | ({"lamp"} - {region.name for region in seen})
-        found = [*seen, *(region for region in by_cues if region.name in unnamed)]
+        taken = {region.name for region in seen} | BETTER_THAN_CUES
+        found = [*seen, *(region for region in by_cues if region.name not in taken)]
     return tuple(
         Region(name=region.name, mask=guide.mask(region.mask), confidence=region.confidence) for region in found
     )
