@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,6 +88,7 @@ def _jumps(frames: list[UInt8]) -> list[UInt8]:
         ),
         ("mirrored", lambda f: [x[:, ::-1] for x in f], {"first_psnr_luma", "path_err"}),
         ("at another pace", _jumps, {"path_err", "jump"}),
+        ("at twice the speed", lambda f: f[::2] + [f[-1]] * (len(f) - len(f[::2])), {"path_err"}),
         ("too short", lambda f: f[: len(f) // 2], {"length_err"}),
         ("of another photo", lambda f: [255 - x for x in f], {"first_psnr_luma"}),
     ],
@@ -113,28 +116,54 @@ def test_a_region_that_goes_the_wrong_way_is_caught() -> None:
 
 
 def _region_plan(region: dict[str, object], degrees: float) -> str:
-    import json
-
     motion = {"kind": "flow", "direction_deg": degrees, "speed": 0.05, "turbulence": 0.0}
+    return _plan(region | {"motion": motion})
+
+
+def _plan(region: dict[str, object]) -> str:
     return json.dumps(
         {
             "format": "stillmotion/plan@1",
             "canvas": {"width": 384, "height": 256, "fps": FPS, "seconds": 2.5},
-            "regions": [region | {"motion": motion}],
+            "regions": [region],
         }
     )
 
 
-def _made_of(plan: str) -> Made:
-    import tempfile
-
+def _made_of(plan: str, photo: str = "coffee.jpg") -> Made:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "plan.json"
         path.write_text(plan)
         wish = AnimateOptions(plan=path)
-        job = pipeline.prepare(EXAMPLES / "coffee.jpg", wish)
+        job = pipeline.prepare(EXAMPLES / photo, wish)
         frames = list(pipeline.draw(job, wish))
     return Made(frames, expect(job.scene, job.direction.effective), job)
+
+
+CUP = {"by": "polygon", "points": [[0.3, 0.2], [0.75, 0.2], [0.75, 0.85], [0.3, 0.85]]}
+
+
+@pytest.mark.parametrize(
+    ("motion", "measure"),
+    [
+        ({"kind": "sway", "amplitude": 0.03, "frequency": 0.8}, "region.cup.speed_ratio"),
+        ({"kind": "affine", "mode": "slide", "amount": 0.1, "direction_deg": 0.0}, "region.cup.track_err"),
+        ({"kind": "flicker", "amplitude": 0.5, "frequency": 2.0}, "region.cup.speed_ratio"),
+    ],
+    ids=["sway", "slide", "flicker"],
+)  # fmt: skip
+def test_a_region_that_stands_still_is_caught(motion: dict[str, object], measure: str) -> None:
+    made = _made_of(_plan({"name": "cup", "mask": CUP, "motion": motion}))
+    assert not [name for name in _failures(made.frames, made.expected) if name.startswith("region")]
+    still = [made.frames[0]] * len(made.frames)
+    assert measure in _failures(still, made.expected)
+
+
+def test_a_loop_that_does_not_close_is_caught() -> None:
+    made = _made("coffee.jpg", "orbit left", loop="seamless")
+    assert _failures(made.frames, made.expected) == set()
+    cut = made.frames[: len(made.frames) * 3 // 8]  # it goes out and does not come back
+    assert "loop_seam" in _failures(cut, made.expected)
 
 
 def test_what_is_measured_on_the_way_agrees_with_what_is_measured_afterwards(panned: Made) -> None:

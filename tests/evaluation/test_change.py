@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 import pytest
 
-from stillmotion.evaluation.drift import Drift, aligned, distance, look, per_second
+from stillmotion.evaluation.drift import Drift, aligned, distance, look, per_second, without_parallax
 from stillmotion.evaluation.dynamic_degree import Dis
 from stillmotion.evaluation.flicker import jump, pumping, step_size, temporal_flickering
-from stillmotion.evaluation.loop import loop_seam
+from stillmotion.evaluation.loop import loop_seam, loop_step
 from stillmotion.evaluation.picture import grey
 from stillmotion.evaluation.warping import pair_error, visible, warp
 from stillmotion.types import UInt8
@@ -45,6 +45,19 @@ def test_a_loop_that_closes_has_a_seam_of_one() -> None:
     assert loop_seam(6.1, [6.0, 6.1, 6.2]) == pytest.approx(1)
     assert loop_seam(24.4, [6.0, 6.1, 6.2]) == pytest.approx(4)
     assert loop_seam(0.0, [0.0, 0.0]) == 0
+
+
+def test_the_end_of_a_swing_is_fast_and_that_is_no_seam() -> None:
+    swing = 30 * np.abs(np.cos(np.linspace(0, np.pi, 21)))
+    assert loop_seam(30.0, list(swing)) == pytest.approx(1, abs=0.01)
+
+
+def test_a_small_thing_that_jumps_back_is_a_step_as_large_as_itself() -> None:
+    one = np.full((90, 160, 3), 100, np.uint8)
+    other = one.copy()
+    other[10:40, 20:44] += 50  # 5 % of the picture
+    assert loop_step(one, other) == pytest.approx(50)
+    assert loop_step(one, one) == 0
 
 
 def test_a_colour_that_wanders_two_units_a_second_is_said_to(photo: UInt8) -> None:
@@ -118,3 +131,12 @@ def test_an_estimated_flow_explains_a_small_zoom_down_to_the_resampling(photo: U
     moved, inside = warp(after.astype(np.float32), forward)
     assert inside.mean() > 0.9
     assert moved.shape == photo.shape
+
+
+def test_a_thing_that_comes_nearer_than_what_is_around_it_is_no_drift(photo: UInt8) -> None:
+    now = photo.copy()
+    part = photo[40:100, 80:180]
+    now[34:106, 70:190] = cv2.resize(part, (120, 72), interpolation=cv2.INTER_CUBIC)
+    before = distance(look(now), look(photo)).colour
+    after = distance(look(now), look(without_parallax(photo, now, Dis()))).colour
+    assert after < 0.6 * before

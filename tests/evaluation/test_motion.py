@@ -11,6 +11,7 @@ import pytest
 from stillmotion.errors import InputError
 from stillmotion.evaluation.regions import (
     direction_error_deg,
+    is_plain,
     own_motion,
     plan_vector,
     principal_axis,
@@ -110,6 +111,16 @@ def test_a_rubber_band_is_found_beside_a_plain_zoom() -> None:
     y, x = np.mgrid[0:50, 0:120].astype(np.float32)
     zoom = np.stack([-0.4 * x, -0.4 * y], axis=-1)
     assert estimated_stretch_share(zoom) < 0.01
+
+
+def test_a_clear_sky_is_too_plain_to_be_seen_moving_and_a_street_is_not(photo: UInt8) -> None:
+    picture = photo[..., 1].copy()
+    picture[:60] = np.linspace(120, 140, 60)[:, None]
+    mask = np.zeros_like(picture)
+    mask[:50] = 255
+    assert is_plain(picture, mask)
+    assert is_plain(picture, np.zeros_like(mask))
+    assert not is_plain(picture, 255 - mask)
 
 
 def test_a_grey_hole_is_found_where_the_photo_has_texture(photo: UInt8) -> None:
