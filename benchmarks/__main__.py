@@ -25,7 +25,7 @@ from benchmarks.speed import measure, table
 from stillmotion.media.image import write_png
 
 ROOT = Path(__file__).parent.parent
-PHOTO = ROOT / "src" / "stillmotion" / "demo" / "rocket.jpg"
+PHOTO = ROOT / "examples" / "rocket.jpg"
 
 
 def main() -> None:

@@ -20,14 +20,14 @@ from stillmotion.options import AnimateOptions
 ROOT = Path(__file__).parent.parent
 OUT = ROOT / "docs" / "pictures"
 PHOTOS = {
-    "rocket": ROOT / "src" / "stillmotion" / "demo" / "rocket.jpg",
+    "rocket": ROOT / "examples" / "rocket.jpg",
     "astronaut": ROOT / "examples" / "astronaut.jpg",
     "coffee": ROOT / "examples" / "coffee.jpg",
     "chelsea": ROOT / "examples" / "chelsea.jpg",
 }
 SHOTS = {
-    "push": ("rocket", "slow push in, then orbit left", (432, 288)),
-    "orbit": ("astronaut", "orbit left", (288, 288)),
+    "push": ("astronaut", "slow push in, then orbit left", (288, 288)),
+    "sky": ("rocket", "push in slightly, the sky moves left", (432, 288)),
     "crane": ("coffee", "crane up", (432, 288)),
     "vertigo": ("chelsea", "dolly zoom", (432, 288)),
 }

@@ -15,7 +15,7 @@ from stillmotion.options import AnimateOptions
 if TYPE_CHECKING:
     from stillmotion.types import Video
 
-PHOTO = Path(__file__).parent.parent / "demo" / "rocket.jpg"
+PHOTO = Path(__file__).parent.parent / "demo" / "astronaut.jpg"
 PROMPT = "slow push in, then orbit left"
 
 

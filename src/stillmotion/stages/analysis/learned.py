@@ -30,6 +30,7 @@ BETTER_THAN_CUES = frozenset({"sky", "grass", "tree", "foliage"})
 
 _THINGS = ("person", "animal", "vehicle", "boat", "flower", "food")
 _SURE = 0.5
+_FLOOR, _RELIEF = 0.16, 0.5  # a part of the range only: where the network errs, less relief bends things less
 _LEAST = 0.004  # share of the picture a part must have
 _LEAST_SMALL = 0.0008
 _SMALL = frozenset({"lamp", "boat", "flag", "person", "animal", "vehicle"})
@@ -53,12 +54,12 @@ class LearnedDepth:
         if high - low < 1e-4:
             return Estimate(disparity=np.full_like(raw, 0.5), confidence=0.2, notes=())
         disparity = np.clip((raw - low) / (high - low), 0, 1)
+        smooth = cv2.bilateralFilter(disparity.astype(np.float32), 9, 0.08, 3.0)
+        disparity = _FLOOR + _RELIEF * np.asarray(smooth, np.float32)
         sky = cv2.resize(hints.sky, disparity.shape[::-1], interpolation=cv2.INTER_AREA)
-        solid = sky < 0.2
-        if (sky > 0.8).any() and solid.any():  # all that is solid is nearer than the sky
-            floor = 0.05
-            disparity = np.where(sky > 0.5, disparity * (1 - sky), floor + (1 - floor) * disparity)
-        return Estimate(disparity=np.asarray(np.clip(disparity, 0, 1), np.float32), confidence=0.75, notes=())
+        if (sky > 0.8).any() and (sky < 0.2).any():  # all that is solid is nearer than the sky
+            disparity = disparity * (1 - np.clip((sky - 0.55) / 0.35, 0, 1))
+        return Estimate(disparity=np.asarray(np.clip(disparity, 0, 1), np.float32), confidence=0.6, notes=())
 
 
 def learned_sky(sight: Sight, cues: Cues) -> Float32:
