@@ -112,7 +112,8 @@ def animate(
     photo: Path | UInt8, out: Path, options: AnimateOptions, *,
     codec: Codec | None = None, require: Sequence[str] = (), progress: Progress = silent, cancel: Event | None = None,
 ) -> Video:  # fmt: skip
-    """One photo in, one finished video out. Whether it can be written there is found out first. See `render`."""
+    """One photo in, one finished video out; what cannot be drawn or written is found out first. See `render`."""
+    backend(options.engine)
     check_output(out, choose_encoding(out, options.quality, codec))
     for text in require:
         parse_requirement(text)

@@ -32,7 +32,7 @@ Point = Annotated[Vec2, Field(description="x, y as fractions of the canvas width
 
 
 class _Record(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Margins(_Record):
