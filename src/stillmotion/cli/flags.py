@@ -52,7 +52,7 @@ def read_wish(flags: Mapping[str, Any], **settled: object) -> AnimateOptions:
     """The options behind the flags that were given, and those the command settles itself.
 
     Raises:
-        InputError: a value out of bounds, or a prompt and a plan at once.
+        InputError: a value out of bounds.
     """
     given = {name: flags[name] for name in AnimateOptions.model_fields if flags.get(name) is not None}
     return read_options(given | settled)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -190,23 +193,67 @@ def test_sliders_of_others_get_cinemas_names() -> None:
         read_runway({"spin": 1})
 
 
-def test_a_motion_brush_becomes_regions(tmp_path: Path) -> None:
-    import base64
-    import json
+def _painted() -> str:
+    mask = np.zeros((180, 320), np.uint8)  # half as large as the canvas: its own pixels count
+    mask[20:60, 30:90] = 255
+    return base64.b64encode(cv2.imencode(".png", mask)[1].tobytes()).decode()
 
-    import cv2
 
-    mask = np.zeros((36, 64), np.uint8)
-    mask[10:20, 10:30] = 255
-    png = base64.b64encode(cv2.imencode(".png", mask)[1].tobytes()).decode()
-    brush = {
-        "static_mask": png,
-        "dynamic_masks": [
-            {"mask": png, "trajectories": [{"x": 100, "y": 100}, {"x": 200, "y": 120}, {"x": 300, "y": 120}]}
-        ],
-    }
-    path = tmp_path / "brush.json"
-    path.write_text(json.dumps(brush))
-    plan, notes = plan_of_file(path, CANVAS, fov_deg=FOV)
-    assert {region.motion.kind for region in plan.regions} == {"freeze", "track"}
+def _read(tmp_path: Path, data: object, name: str = "wish.json") -> tuple[MotionPlan, tuple[str, ...]]:
+    path = tmp_path / name
+    path.write_text(data if isinstance(data, str) else json.dumps(data))
+    return plan_of_file(path, CANVAS, fov_deg=FOV)
+
+
+@pytest.mark.parametrize("start", ["", "data:image/png;base64,"])
+def test_a_motion_brush_counts_in_pixels_of_its_mask_from_the_bottom(tmp_path: Path, start: str) -> None:
+    mask = start + _painted()
+    dynamic = {"mask": mask, "trajectories": [{"x": 80, "y": 135}, {"x": 160, "y": 90}, {"x": 160, "y": 180}]}
+    plan, notes = _read(tmp_path, {"static_mask": mask, "dynamic_masks": [dynamic]})
+    track, freeze = (region.motion for region in plan.regions)
+    assert (track.kind, freeze.kind) == ("track", "freeze")
+    assert [point.t for point in track.points] == [0, 2, 4]
+    assert [point.at for point in track.points] == [(0.25, 0.25), (0.5, 0.5), (0.5, 0.0)]
+    assert all(region.mask.png.startswith("data:image/png;base64,iVBOR") for region in plan.regions)
     assert any("motion brush" in note for note in notes)
+
+
+def test_painted_sliders_become_currents(tmp_path: Path) -> None:
+    mask = _painted()
+    up, stirs = (
+        r.motion for r in _read(tmp_path, [{"mask": mask, "vertical": 5}, {"mask": mask, "ambient": 4}])[0].regions
+    )
+    assert (up.kind, up.direction_deg) == ("flow", 90)
+    assert (stirs.kind, stirs.anchor) == ("sway", "center")
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ([{"mask": "a.png"}], "at zero"),
+        ([{"horizontal": 3}], "no 'mask'"),
+        ([{"mask": "https://a/b.png", "ambient": 1}], "nothing is fetched"),
+        ([{"mask": "a.png", "wind": 1}], "wind"),
+        ({"dynamic_masks": []}, "no masks"),
+        ({"dynamic_masks": [{"mask": "gone.png", "trajectories": [{"x": 1, "y": 1}] * 2}]}, "cannot be read"),
+        ({"dynamic_masks": [{"mask": _painted(), "trajectories": [{"x": 1, "y": 1}]}]}, "two points"),
+        ({"dynamic_masks": [{"mask": _painted(), "trajectories": [{"x": 9, "y": 9}, {"x": 999, "y": 9}]}]}, "320x180"),
+        ({"dynamic_masks": [{"mask": _painted(), "trajectories": [{"x": 9, "y": 9}, {"x": "left"}]}]}, "Point 2"),
+        ('{"type": "simple",\n"config": {"pan": 1},,}', "line 2"),
+        ("7", "holds int"),
+        ({"camera_control": 3}, "must be an object"),
+        ({"type": "fly_away"}, "fly_away"),
+        ('{"format": "stillmotion/plan@1", "canvas": {"width": 64, "height": 64, "seconds": NaN}}', "canvas.seconds"),
+    ],
+)
+def test_a_damaged_file_is_refused_by_its_place(tmp_path: Path, data: object, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        _read(tmp_path, data)
+
+
+def test_a_file_that_is_not_there_or_no_text_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="There is no plan"):
+        plan_of_file(tmp_path / "gone.json", CANVAS, fov_deg=FOV)
+    (tmp_path / "photo.json").write_bytes(b"\x89PNG\xff")
+    with pytest.raises(InputError, match="is not text"):
+        plan_of_file(tmp_path / "photo.json", CANVAS, fov_deg=FOV)

@@ -28,7 +28,9 @@ class Endpoint:
     """A server in the form of OpenAI's chat completions."""
 
     def __init__(self) -> None:
-        self.status, self.body = 200, b""
+        self.status, self.body, self.headers = 200, b"", {}
+        self.silent = threading.Event()  # set: it takes the question and says nothing until it is cleared
+        self.over = threading.Event()
         self.asked: list[tuple[str, dict[str, Any], str | None]] = []
         endpoint = self
 
@@ -36,7 +38,12 @@ class Endpoint:
             def do_POST(self) -> None:
                 data = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 endpoint.asked.append((self.path, data, self.headers.get("Authorization")))
+                if endpoint.silent.is_set():
+                    endpoint.over.wait(10)
+                    return
                 self.send_response(endpoint.status)
+                for name, value in endpoint.headers.items():
+                    self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(endpoint.body)
 
@@ -53,6 +60,7 @@ class Endpoint:
         self.status, self.body = status, json.dumps({"choices": [{"message": {"content": text}}]}).encode()
 
     def close(self) -> None:
+        self.over.set()
         self.server.shutdown()
         self.thread.join()
         self.server.server_close()
@@ -95,7 +103,8 @@ def test_the_whole_stage_takes_it(endpoint: Endpoint) -> None:
         ({"moves": [{"name": "teleport"}]}, 200, "teleport"),
         ({"moves": [{"name": "push_in", "scale": 99}]}, 200, "scale"),
         ({"moves": [], "regions": [{"label": "water", "motion": {"kind": "boil"}}]}, 200, "no plan"),
-        ("I would push in slowly.", 200, "no plan"),
+        ("I would push in slowly.", 200, "It said: I would push in slowly"),
+        ('{"moves": [{"name": "push_in", "amount": Infinity}]}', 200, "amount"),
         (GOOD, 500, "refused with 500"),
     ],
 )
@@ -110,14 +119,36 @@ def test_what_is_no_plan_is_an_error_and_never_replaced(
 def test_an_endpoint_that_is_not_there_is_said() -> None:
     with pytest.raises(InputError, match="does not answer"):
         ask("push in", url="http://127.0.0.1:9/v1", model="m", seconds=5)
-    with pytest.raises(InputError, match="begins with http"):
-        ask("push in", url="localhost", model="m", seconds=5)
+    for address in ("localhost", "http://localhost:port/v1", "http://[::1/v1", "http://a b/v1", "http://"):
+        with pytest.raises(InputError, match="planner"):
+            ask("push in", url=address, model="m", seconds=5)
+
+
+def test_an_endpoint_that_says_nothing_is_given_up(endpoint: Endpoint) -> None:
+    endpoint.silent.set()
+    with pytest.raises(InputError, match=r"nothing within 0.2 s"):
+        ask("push in", url=endpoint.url, model="m", seconds=5, timeout_s=0.2)
+
+
+def test_the_key_goes_nowhere_else(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(KEY, "secret")
+    other = Endpoint()
+    try:
+        endpoint.status, endpoint.headers = 302, {"Location": f"{other.url}/chat/completions"}
+        with pytest.raises(InputError, match="refused with 302"):
+            ask("push in", url=endpoint.url, model="m", seconds=5)
+        assert not other.asked
+    finally:
+        other.close()
 
 
 def test_another_form_is_said(endpoint: Endpoint) -> None:
     endpoint.body = b'{"error": "busy"}'
     with pytest.raises(InputError, match="another form"):
         ask("push in", url=endpoint.url, model="m", seconds=5)
+    endpoint.body = b'{"choices": [{"message": {"content": null, "refusal": "I may not."}}]}'
+    with pytest.raises(InputError, match="I may not"):
+        ask("push in", url=endpoint.url, model="m", seconds=5)
     endpoint.body = b"<html>"
-    with pytest.raises(InputError, match="JSON"):
+    with pytest.raises(InputError, match="JSON: <html>"):
         ask("push in", url=endpoint.url, model="m", seconds=5)

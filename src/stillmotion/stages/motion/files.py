@@ -30,7 +30,7 @@ def canvas_of_file(path: Path, *, fps: float | None) -> tuple[Canvas | None, flo
         InputError: the file cannot be read.
     """
     text = _text(path)
-    if _is_camera_text(text):
+    if _is_camera_text(text, path):
         return None, read_camera_text(text, fps=fps or _DEFAULT_FPS, fov_deg=_ANY_FOV_DEG)[1]
     data = _json(text, path)
     if isinstance(data, Mapping) and "format" in data:
@@ -46,7 +46,7 @@ def plan_of_file(path: Path, canvas: Canvas, *, fov_deg: float) -> tuple[MotionP
         InputError: the file cannot be read or carried out; says which form it was taken for.
     """
     text = _text(path)
-    if _is_camera_text(text):
+    if _is_camera_text(text, path):
         camera, _ = read_camera_text(text, fps=canvas.fps, fov_deg=fov_deg)
         plan = MotionPlan(canvas=canvas, camera=camera)
         return plan, (f"{path.name} was read as RealEstate10K camera text: {len(camera.keyframes)} keyframes.",)
@@ -72,19 +72,23 @@ def plan_of_file(path: Path, canvas: Canvas, *, fov_deg: float) -> tuple[MotionP
 
 def _brushes(data: Mapping[str, object] | Sequence[Mapping[str, object]], canvas: Canvas) -> tuple[RegionMotion, ...]:
     if isinstance(data, Mapping):
-        return read_trajectories(data, width=canvas.width, height=canvas.height, seconds=canvas.seconds)
+        return read_trajectories(data, seconds=canvas.seconds)
     return read_brush_sliders(data)
 
 
-def _is_camera_text(text: str) -> bool:
-    return not text.lstrip().startswith(("{", "["))
+def _is_camera_text(text: str, path: Path) -> bool:
+    return path.suffix.lower() != ".json" and not text.lstrip().startswith(("{", "["))
 
 
 def _text(path: Path) -> str:
+    if not path.exists():
+        raise InputError(f"There is no plan {path}.", hint="`stillmotion plan PHOTO -o plan.json` writes one.")
     try:
         return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"The plan {path} cannot be read: {error}") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is not text, and so no plan: byte {error.start} is not UTF-8.") from error
+    except OSError as error:
+        raise InputError(f"The plan {path} cannot be read: {error.strerror or error}.") from error
 
 
 def _json(text: str, path: Path) -> object:

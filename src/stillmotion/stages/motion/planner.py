@@ -13,6 +13,7 @@ import json
 import os
 import urllib.error
 import urllib.request
+from http.client import HTTPException
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -28,10 +29,11 @@ KEY = "STILLMOTION_PLANNER_KEY"
 """Environment variable that holds the endpoint's key, if it wants one."""
 TIMEOUT_S = 60.0
 _MOST_BYTES = 1 << 20
+_QUOTED = 200  # characters of an answer that are shown again in an error
 
 
 class _Answered(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
 class AnsweredMove(_Answered):
@@ -61,25 +63,30 @@ class Answer(_Answered):
     not_understood: list[str] = Field(default_factory=list)
 
 
-def ask(prompt: str, *, url: str, model: str, seconds: float) -> Parsed:
-    """Let a model read a sentence.
+def ask(prompt: str, *, url: str, model: str, seconds: float, timeout_s: float = TIMEOUT_S) -> Parsed:
+    """Let a model read a sentence for a clip of `seconds`.
 
-    `url` is the endpoint's base ("http://localhost:8080/v1"), `model` its name there.
+    `url` is the endpoint's base ("http://localhost:8080/v1"), `model` its name there; `timeout_s` is how long the
+    endpoint may be silent.
 
     Raises:
         InputError: the endpoint does not answer, answers with an error, or not in the form asked for.
     """
-    said = _post(url, _request(prompt, model, seconds))
+    said = _post(url, _request(prompt, model, seconds), timeout_s)
     try:
         content = said["choices"][0]["message"]["content"]
-        answer = Answer.model_validate_json(content)
     except (KeyError, IndexError, TypeError) as error:
-        raise InputError(f"The planner at {url} answered in another form: {json.dumps(said)[:200]}") from error
+        raise InputError(f"The planner at {url} answered in another form: {_start(json.dumps(said))}") from error
+    if not isinstance(content, str):  # a model that refuses says why beside an empty answer
+        raise InputError(f"The planner at {url} gave no plan: {_start(json.dumps(said['choices'][0]['message']))}")
+    try:
+        answer = Answer.model_validate_json(content)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(map(str, first["loc"])) or "answer"
         raise InputError(
-            f"The planner's answer is no plan: {place}: {first['msg']}.", hint="Ask again, or leave it out."
+            f"The planner's answer is no plan: {place}: {first['msg']}. It said: {_start(content)}",
+            hint="Ask again, or leave out --planner: the grammar then reads the prompt.",
         ) from error
     return _parsed(answer)
 
@@ -126,22 +133,40 @@ def _request(prompt: str, model: str, seconds: float) -> dict[str, Any]:
     }
 
 
-def _post(url: str, body: dict[str, Any]) -> Any:  # Any: JSON of another program
+class _Stay(urllib.request.HTTPRedirectHandler):
+    """Follows no redirect: it would carry the key to another host, and turn the question into a GET."""
+
+    def redirect_request(self, *_args: object) -> None:
+        return None
+
+
+def _post(url: str, body: dict[str, Any], timeout_s: float) -> Any:  # Any: JSON of another program
     if not url.startswith(("http://", "https://")):
         raise InputError(f"The planner's address is {url!r}; it begins with http:// or https://.")
     headers = {"Content-Type": "application/json"}
     if key := os.environ.get(KEY):
         headers["Authorization"] = f"Bearer {key}"
-    request = urllib.request.Request(f"{url.rstrip('/')}/chat/completions", json.dumps(body).encode(), headers)
     try:
-        with urllib.request.urlopen(request, timeout=TIMEOUT_S) as response:
-            return json.loads(response.read(_MOST_BYTES))
+        request = urllib.request.Request(f"{url.rstrip('/')}/chat/completions", json.dumps(body).encode(), headers)
+        with urllib.request.build_opener(_Stay).open(request, timeout=timeout_s) as response:
+            text = response.read(_MOST_BYTES)
     except urllib.error.HTTPError as error:
-        said = error.read(300).decode("utf-8", "replace").strip()
+        with error:
+            said = error.read(300).decode("utf-8", "replace").strip()
         raise InputError(f"The planner at {url} refused with {error.code}: {said or error.reason}") from error
-    except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
-        raise InputError(
-            f"The planner at {url} does not answer: {getattr(error, 'reason', error)}.", hint="Is it running?"
-        ) from error
+    except (OSError, HTTPException, UnicodeError) as error:  # URLError and timeouts are among them
+        why = f"nothing within {timeout_s:g} s" if isinstance(error, TimeoutError) else getattr(error, "reason", error)
+        raise InputError(f"The planner at {url} does not answer: {why}.", hint="Is it running there?") from error
     except ValueError as error:
-        raise InputError(f"The planner at {url} did not answer with JSON.") from error
+        raise InputError(f"The planner's address {url!r} is none: {error}.") from error
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise InputError(
+            f"The planner at {url} did not answer with JSON: {_start(text.decode('utf-8', 'replace'))}"
+        ) from error
+
+
+def _start(text: str) -> str:
+    """The beginning of what was said, for a message."""
+    return text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…"

@@ -3,14 +3,19 @@
     trajectories   {"static_mask": PNG, "dynamic_masks": [{"mask": PNG, "trajectories": [{"x": px, "y": px}, ...]}]}
     sliders        [{"mask": PNG, "horizontal": -10..10, "vertical": -10..10, "proximity": -10..10, "ambient": 0..10}]
 
-A PNG is a path or a `data:image/png;base64,...`; the keys `mask_url` and `static_mask_url` are read alike. Trajectories
-are in pixels from the top left, evenly spread over the clip.
+A PNG is a path, a `data:image/png;base64,...` or, as the product wants it, bare base64; the keys `mask_url` and
+`static_mask_url` are read alike. Trajectories are in pixels of the photo and its masks, which are of one size, counted
+from the *bottom* left corner, and evenly spread over the clip.
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
+import io
 import math
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from stillmotion.errors import InputError
 from stillmotion.plan import BrushMask, Flow, Freeze, Motion, RegionMotion, Sway, Track, TrackPoint
@@ -18,16 +23,16 @@ from stillmotion.stages.motion.importers.sliders import MOST, slider_value
 
 _MOST_REGIONS = 6
 _FASTEST = 0.12  # of a slider at its end, fraction of the width per second
+_BARE = {"iVBORw0KGgo": "png", "/9j/": "jpeg"}  # how base64 of these pictures begins
 _SLIDERS = ("horizontal", "vertical", "proximity", "ambient")
 
 
-def read_trajectories(
-    data: Mapping[str, object], *, width: float, height: float, seconds: float
-) -> tuple[RegionMotion, ...]:
-    """Regions of the form with trajectories, on a picture of `width` x `height` pixels and a clip of `seconds`.
+def read_trajectories(data: Mapping[str, object], *, seconds: float) -> tuple[RegionMotion, ...]:
+    """Regions of the form with trajectories, for a clip of `seconds`.
 
     Raises:
-        InputError: no mask, a trajectory of fewer than two points, or more than six masks; names the mask.
+        InputError: no mask or one that is no picture, a trajectory of fewer than two points or outside its mask, or
+            more than six masks; names the mask.
     """
     masks = data.get("dynamic_masks", [])
     if not isinstance(masks, Sequence) or isinstance(masks, str) or len(masks) > _MOST_REGIONS:
@@ -35,10 +40,11 @@ def read_trajectories(
     regions = []
     for i, item in enumerate(masks, start=1):
         points = item.get("trajectories") if isinstance(item, Mapping) else None
-        if not isinstance(points, Sequence) or len(points) < 2:
+        if not isinstance(points, Sequence) or isinstance(points, str) or len(points) < 2:
             raise InputError(f"Dynamic mask {i} has no trajectory of two points or more.")
-        motion = Track(points=_track(points, i, width=width, height=height, seconds=seconds), ease="linear")
-        regions.append(RegionMotion(name=f"brush {i}", mask=_mask(item, "mask", i), motion=motion))
+        mask = _mask(item, "mask", i)
+        motion = Track(points=_track(points, i, _size(mask, i), seconds), ease="linear")
+        regions.append(RegionMotion(name=f"brush {i}", mask=mask, motion=motion))
     still = {key for key in ("static_mask", "static_mask_url") if data.get(key)}
     if still:
         regions.append(RegionMotion(name="static brush", mask=_mask(data, "static_mask", 0), motion=Freeze()))
@@ -80,14 +86,19 @@ def _motion(values: Sequence[float], i: int) -> Motion:
     )
 
 
-def _track(points: Sequence[object], i: int, *, width: float, height: float, seconds: float) -> tuple[TrackPoint, ...]:
+def _track(points: Sequence[object], i: int, size: tuple[int, int], seconds: float) -> tuple[TrackPoint, ...]:
+    width, height = size
     found = []
     for k, point in enumerate(points):
         x, y = (point.get("x"), point.get("y")) if isinstance(point, Mapping) else (None, None)
         if not isinstance(x, int | float) or not isinstance(y, int | float):
             raise InputError(f"Point {k + 1} of dynamic mask {i} is {point!r}; it must have numbers x and y in pixels.")
-        at = (min(max(x / width, 0.0), 1.0), min(max(y / height, 0.0), 1.0))
-        found.append(TrackPoint(t=seconds * k / (len(points) - 1), at=at))
+        if not (0 <= x <= width and 0 <= y <= height):
+            raise InputError(
+                f"Point {k + 1} of dynamic mask {i} is at ({x:g}, {y:g}), outside its mask of {width}x{height} pixels.",
+                hint="The mask must be as large as the photo; y counts from its bottom edge.",
+            )
+        found.append(TrackPoint(t=seconds * k / (len(points) - 1), at=(x / width, 1 - y / height)))
     return tuple(found)
 
 
@@ -97,4 +108,19 @@ def _mask(item: Mapping[str, object], key: str, i: int) -> BrushMask:
         raise InputError(f"Brush {i} has no {key!r}: give a PNG file or a data URI.")
     if png.startswith(("http://", "https://")):
         raise InputError(f"The {key} of brush {i} is a web address; nothing is fetched. Save it as a PNG file first.")
-    return BrushMask(png=png)
+    bare = next((kind for start, kind in _BARE.items() if png.startswith(start)), None)
+    return BrushMask(png=png if bare is None else f"data:image/{bare};base64,{png}")
+
+
+def _size(mask: BrushMask, i: int) -> tuple[int, int]:
+    """Width and height of a mask's picture in pixels."""
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        inline = mask.png.startswith("data:")
+        data = base64.b64decode(mask.png.partition(",")[2], validate=True) if inline else Path(mask.png).read_bytes()
+        with Image.open(io.BytesIO(data)) as picture:
+            return picture.size
+    except (OSError, UnidentifiedImageError, SyntaxError, binascii.Error) as error:
+        where = "its picture" if inline else mask.png
+        raise InputError(f"The mask of brush {i} cannot be read: {where}: {error}") from error
