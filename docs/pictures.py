@@ -36,13 +36,14 @@ SHOTS = {
 def main() -> None:
     """Write them all."""
     OUT.mkdir(exist_ok=True)
+    (ROOT / "out").mkdir(exist_ok=True)
     for name, (photo, prompt, size) in SHOTS.items():
         video = stillmotion.animate(
             PHOTOS[photo], prompt, out=OUT / f"{name}.webp", size=size, seconds=3, fps=12, loop="pingpong"
         )
         print(f"{video.path.name}: {prompt} ({video.path.stat().st_size // 1000} kB)")
         video.path.with_name(f"{video.path.name}.json").unlink()
-    sheet(OUT / "sheet.png")
+    sheet(ROOT / "out" / "sheet.png")
 
 
 def sheet(path: Path) -> None:
