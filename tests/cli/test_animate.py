@@ -99,7 +99,7 @@ def test_one_bad_photo_does_not_stop_the_others(cli: Cli, tiny_photo: Path, tmp_
         (("-o", "no/such/folder/out.mp4"), "There is no folder"),
         (("-o", "out.avi"), "which is not written"),
         (("-o", "out.gif", "--codec", "h264"), "can hold gif, not h264"),
-        (("--plan", "none.json"), "cannot be read"),
+        (("--plan", "none.json"), "There is no plan"),
         (("--engine", "magic"), "no engine 'magic'"),
     ],
 )
