@@ -29,9 +29,12 @@ from benchmarks.photos import Row, Understood, options_of, over_photos, understa
 from stillmotion.camera import CameraPath, frame_times, intrinsics, pivot_point
 from stillmotion.errors import InputError
 from stillmotion.evaluation.camera_rule import COMMANDS
+from stillmotion.evaluation.dynamic_degree import Dis
 from stillmotion.evaluation.judge import judge
 from stillmotion.evaluation.measure import measure
 from stillmotion.evaluation.measures import Measures
+from stillmotion.evaluation.picture import grey
+from stillmotion.evaluation.warping import pair_error
 from stillmotion.media.encoding import choose_encoding
 from stillmotion.media.probe import read_frames
 from stillmotion.media.video import write_video
@@ -98,15 +101,14 @@ def _rows(known: Understood, command: Command, out: Path) -> Iterator[Row]:
         return  # the photo does not show it
     plan = direction.effective
     frames = backend(options.engine).draw(scene, plan, seed=0, quality=options.quality, progress=silent, cancel=Event())
-    expected = expect(scene, plan, seed=0)
-    found = measure(_through_file(frames, out), fps=FPS, expected=expected, count=plan.canvas.frames)
+    expected, seen = expect(scene, plan, seed=0), _through_file(frames, out)
+    found = measure(seen, fps=FPS, expected=expected, count=plan.canvas.frames)
     row: Row = {"kind": command.kind, "command": command.name, "seen": found.commands, **_numbers(found)}
     row["failed"] = [finding.measure for finding in judge(found, expected) if not finding.passed]
     if command.kind == "camera":
-        flat = measure(_through_file(_flat(scene, plan), out), fps=FPS, count=plan.canvas.frames).warp_err
-        row["warp_ratio"] = found.warp_err / flat if flat and found.warp_err is not None else None
+        row["warp_ratio"] = warping_error(seen) / max(warping_error(_through_file(_flat(scene, plan), out)), 1e-9)
     row["regions"] = found.to_json()["regions"]
-    row["loop"] = plan.canvas.loop
+    row["loop"], row["depth"] = plan.canvas.loop, scene.depth_source
     yield row
 
 
@@ -119,15 +121,24 @@ def _patch_plan(known: Understood, direction_deg: float) -> str:
 
 
 def _numbers(found: Measures) -> dict[str, float | None]:
-    names = ("rot_err", "trans_err", "path_err", "warp_err", "first_psnr_luma", "drift", "dynamic_strength")
+    names = ("rot_err", "trans_err", "path_err", "first_psnr_luma", "drift", "dynamic_strength")
     return {name: getattr(found, name) for name in names} | {"loop_seam": found.loop_seam}
 
 
-def _through_file(frames: FrameStream, out: Path) -> Iterable[UInt8]:
+def warping_error(frames: list[UInt8]) -> float:
+    """E_warp of eight pairs spread over a video."""
+    dis, errors = Dis(fine=True), []
+    for i in np.linspace(0, len(frames) - 2, 8).round().astype(int):
+        before, after = grey(frames[i]), grey(frames[i + 1])
+        errors.append(pair_error(frames[i], frames[i + 1], dis(before, after), dis(after, before)))
+    return float(np.mean([error for error in errors if error is not None]))
+
+
+def _through_file(frames: FrameStream, out: Path) -> list[UInt8]:
     """The frames as a viewer gets them."""
     out.unlink(missing_ok=True)
     write_video(frames, out, encoding=choose_encoding(out, "standard"), metadata={})
-    return read_frames(out)
+    return list(read_frames(out))
 
 
 def _flat(scene: Scene, plan: MotionPlan) -> FrameStream:

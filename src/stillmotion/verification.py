@@ -10,6 +10,7 @@ Stands under `pipeline`, which uses it: what `animate` measures on the way is th
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -145,10 +146,15 @@ def _first_frame(video: Path, frames: FrameStream) -> Photo:
 
 
 def _told(frames: FrameStream, progress: Progress) -> Iterator[UInt8]:
-    total = len(frames)
-    for done, frame in enumerate(frames, 1):
-        yield frame
-        progress("measuring", done, total)
+    """The frames, each decoded while the one before is measured."""
+    total, source, done = len(frames), iter(frames), 0
+    with ThreadPoolExecutor(1, thread_name_prefix="decode") as pool:
+        ahead = pool.submit(next, source, None)
+        while (frame := ahead.result()) is not None:
+            ahead = pool.submit(next, source, None)
+            yield frame
+            done += 1
+            progress("measuring", done, total)
 
 
 class Watch:

@@ -45,18 +45,19 @@ class Drift:
 def look(frame: UInt8, where: NDArray[np.bool_] | None = None) -> Look:
     """The look of a picture (H, W, 3) uint8 inside a mask (H, W)."""
     inside = np.ones(frame.shape[:2], dtype=bool) if where is None else where
-    values = lab(frame)[inside]
-    mean = values.mean(axis=0, dtype=np.float64)
+    mean, deviation = cv2.meanStdDev(lab(frame), mask=inside.astype(np.uint8))
     return Look(
-        colour=(float(mean[0]), float(mean[1]), float(mean[2])),
-        contrast=float(values[:, 0].std(dtype=np.float64)),
+        colour=(float(mean[0, 0]), float(mean[1, 0]), float(mean[2, 0])),
+        contrast=float(deviation[0, 0]),
         sharpness=sharpness(grey(frame), inside),
     )
 
 
 def sharpness(picture: UInt8, where: NDArray[np.bool_]) -> float:
     """Rms Laplacian in levels of a grey picture (H, W) inside a mask (H, W)."""
-    return float(np.sqrt(np.mean(cv2.Laplacian(picture, cv2.CV_32F)[where].astype(np.float64) ** 2)))
+    edges = cv2.Laplacian(picture, cv2.CV_32F)
+    mean = cv2.mean(edges * edges, mask=where.astype(np.uint8))
+    return math.sqrt(mean[0])
 
 
 def distance(now: Look, reference: Look) -> Drift:

@@ -70,4 +70,5 @@ def _flat(picture: UInt8, levels: int = _FLAT_LEVELS) -> NDArray[np.bool_]:
     """(H, W) where the 7 x 7 surroundings differ by no more than so many levels in any channel."""
     window = np.ones((7, 7), np.uint8)
     spread = cv2.subtract(cv2.dilate(picture, window), cv2.erode(picture, window))
-    return np.asarray(spread.max(axis=2) <= levels)
+    red, green, blue = cv2.split(spread)
+    return np.asarray(cv2.max(cv2.max(red, green), blue)) <= levels

@@ -183,7 +183,7 @@ def fit_homography(before: Float32, after: Float32) -> Float64 | None:
     if len(before) < 4:
         return None
     cv2.setRNGSeed(0)
-    matrix, _ = cv2.findHomography(before, after, cv2.RANSAC, 2.0)
+    matrix, _ = cv2.findHomography(before, after, cv2.RANSAC, 2.0, maxIters=300, confidence=0.99)
     return None if matrix is None else np.asarray(matrix, dtype=np.float64)
 
 

@@ -29,14 +29,19 @@ def warp(picture: Float32, flow: Float32) -> tuple[Float32, NDArray[np.bool_]]:
 def visible(flow: Float32, back: Float32) -> NDArray[np.bool_]:
     """Which pixels of a frame (H, W) can be seen in the other, from the flow to it and the flow back from it."""
     returned, inside = warp(back, flow)
-    total = np.sum((returned + flow) ** 2, axis=2)
-    size = np.sum(flow**2, axis=2)
-    hidden = total > 0.01 * (np.sum(returned**2, axis=2) + size) + 0.5
-    down, right = np.zeros_like(flow), np.zeros_like(flow)
-    down[:-1] = flow[1:] - flow[:-1]
-    right[:, :-1] = flow[:, 1:] - flow[:, :-1]
-    boundary = np.sum(down**2 + right**2, axis=2) > 0.01 * size + 0.002
+    size = _squared(flow)
+    hidden = _squared(returned + flow) > 0.01 * (_squared(returned) + size) + 0.5
+    bent = np.zeros_like(size)
+    bent[:-1] = _squared(flow[1:] - flow[:-1])
+    bent[:, :-1] += _squared(flow[:, 1:] - flow[:, :-1])
+    boundary = bent > 0.01 * size + 0.002
     return np.asarray(inside & ~hidden & ~boundary)
+
+
+def _squared(vectors: Float32) -> Float32:
+    """(H, W) squared lengths of (H, W, 2)."""
+    x, y = vectors[..., 0], vectors[..., 1]
+    return np.asarray(x * x + y * y, dtype=np.float32)
 
 
 def pair_error(before: UInt8, after: UInt8, flow: Float32, back: Float32) -> float | None:
