@@ -14,7 +14,7 @@ from stillmotion.camera import intrinsics
 from stillmotion.plan import Handheld, Margins
 from stillmotion.types import Float32, Float64, Scene, View
 
-_ALONG = 24  # points on each side of the border
+_ALONG = 24  # points on each side of the border, joined by lines
 _ACROSS = 72  # columns of the coarse grid that depth steps are looked for in
 _STEP = 1.12  # neighbouring depths with a larger ratio are two things
 _BEHIND = 0.02  # points nearer than this to the camera are past it
@@ -46,8 +46,8 @@ class Reach:
         y = np.where(side[1] < 0, top, np.where(side[1] > 0, bottom, y))
         u, v, z = self._seen(views, np.stack([x, y, depth]))
         room = pad * self.width - 0.25
-        inside = (u > -room) & (u < self.width - 1 + room) & (v > -room) & (v < self.height - 1 + room) & (z > _BEHIND)
-        return not inside.any() and not self._turned_away(views)
+        crossed = _crosses(u, v, z > _BEHIND, (-room, self.width - 1 + room), (-room, self.height - 1 + room))
+        return not crossed and not self._turned_away(views)
 
     def tear(self, views: Sequence[View]) -> float:
         """How wide the widest view's gaps at depth steps open, as a fraction of the width."""
@@ -102,6 +102,21 @@ class Reach:
 
 def _focal_px(view: View, width: int) -> float:
     return 0.5 * width / math.tan(math.radians(view.fov_deg) / 2)
+
+
+def _crosses(u: Float64, v: Float64, ahead: Float64, across: tuple[float, float], down: tuple[float, float]) -> bool:
+    """Whether the border, four rows of points (V, 4 * _ALONG) joined by straight lines, comes into a box (Liang and
+    Barsky's clipping); the points alone would miss a corner of the box that looks out between two of them.
+    """
+    rows = (len(u), 4, _ALONG)
+    enters, leaves = np.zeros(()), np.ones(())
+    for place, (low, high) in ((u.reshape(rows), across), (v.reshape(rows), down)):
+        start, step = place[..., :-1], np.diff(place)
+        step = np.where(np.abs(step) < 1e-9, 1e-9, step)
+        a, b = (low - start) / step, (high - start) / step
+        enters, leaves = np.maximum(enters, np.minimum(a, b)), np.minimum(leaves, np.maximum(a, b))
+    front = ahead.reshape(rows)
+    return bool(((enters < leaves) & front[..., :-1] & front[..., 1:]).any())
 
 
 def _border_places(width: int, height: int, depth: Float32) -> tuple[Float64, Float64, Float64, Float64]:
