@@ -78,7 +78,9 @@ def command(
     if as_json:
         report.say_json(told)
     else:
-        line = f"{told['frames']} frames of {told['width']}x{told['height']}, drawn at {told['drawn_fps']:.0f} frames/s"
+        line = f"{told['frames']} frames of {told['width']}x{told['height']}"
+        if not window:  # a player takes frames when it shows them: how fast they were drawn is not known
+            line += f", drawn at {told['drawn_fps']:.0f} frames/s"
         click.echo(f"{told['sentence']}\n{line}", err=True)
         report.say_notes(told["notes"])
 
