@@ -67,7 +67,7 @@ def _cli() -> Iterator[str]:
     yield "\nResults go to stdout; progress, notes and errors to stderr.\n"
     yield from _table(("Exit code", "Meaning"), _exit_codes())
     for name in COMMANDS:
-        context = click.Context(group, info_name="stillmotion")
+        context = click.Context(group, info_name="stillmotion", **group.context_settings)
         command = group.get_command(context, name)
         assert command is not None
         yield f"\n## {name}\n"
