@@ -1,10 +1,11 @@
 """How well the scene network sees: ordinal depth, regions, boundaries, time; beside the weightless estimate and a ramp.
 
-    python -m benchmarks.scene --labels DIR [--truth PHOTO DISPARITY] --write
+    python -m benchmarks.scene --labels DIR [--apart DIR] [--truth PHOTO DISPARITY] [--teachers DIR] --write
 
-`--labels` holds what teachers said about photos (training/scene/label); those held out of training are taken. `--truth`
-is a photo with measured disparity (16-bit PNG or PFM, larger is nearer). Prints markdown; `--write` puts it into
-docs/benchmarks-scene.md.
+`--labels` holds what teachers said about photos (training/scene/label); those held out of training are taken. `--apart`
+holds the same for a set of photos no part of which was trained with. `--truth` is a photo with measured disparity
+(16-bit PNG, PFM, or npz with one array; larger is nearer), on which `--teachers` measures the depth teacher as well
+(needs OpenVINO). Prints markdown; `--write` puts it into docs/benchmarks-scene.md.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ from stillmotion.stages.analysis.saliency import find_saliency
 from stillmotion.stages.analysis.sky import find_sky
 from stillmotion.stages.analysis.subject import find_subject
 from stillmotion.stages.analysis.weightless import WeightlessDepth
-from stillmotion.training.scene.data import load, split
+from stillmotion.training.scene.data import Sample, load, split
+from stillmotion.training.scene.label import Teachers
 from stillmotion.types import Crop, Float32, UInt8
 
 ROOT = Path(__file__).parent.parent
@@ -85,44 +87,72 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.scene", description=__doc__)
     parser.add_argument("--labels", type=Path, required=True)
+    parser.add_argument("--apart", type=Path)
     parser.add_argument("--truth", type=Path, nargs=2, metavar=("PHOTO", "DISPARITY"))
+    parser.add_argument("--teachers", type=Path)
     parser.add_argument("--write", action="store_true")
     args = parser.parse_args()
-    samples = [load(path) for path in split(args.labels)[1]]
-    lines = [
-        "# The scene network", "",
-        f"{len(samples)} photos held out of training, against what the teachers' ensemble says about them.", "",
-        "| depth | ordinal pairs right | boundary F1 | on measured truth, ordinal |", "|---|---|---|---|",
-    ]  # fmt: skip
-    for name, way in WAYS.items():
-        rng = np.random.default_rng(0)
-        pairs, edges = [], []
-        for sample in samples:
-            found = way(sample.rgb)
-            size = sample.disparity.shape[::-1]
-            found = np.asarray(cv2.resize(found, size, interpolation=cv2.INTER_LINEAR), np.float32)
-            pairs.append(ordinal(found, sample.disparity, rng))
-            edges.append(boundary_f1(found, sample.disparity))
-        truth = "-" if args.truth is None else f"{on_truth(way, *args.truth):.3f}"
-        lines.append(f"| {name} | {np.mean(pairs):.3f} | {np.mean(edges):.3f} | {truth} |")
-    lines += ["", *regions(samples), "", speed(samples[0].rgb)]
+    held_out = [load(path) for path in split(args.labels)[1]]
+    lines = ["# The scene network", "", "Measured against what the teachers' ensemble says about photos it never saw."]
+    lines += agreement(f"{len(held_out)} photos held out of the training folders", held_out)
+    if args.apart is not None:
+        apart = [load(path) for path in sorted(args.apart.glob("*.npz"))]
+        lines += agreement(f"{len(apart)} photos of a set kept apart from training", apart)
+    if args.truth is not None:
+        lines += on_truth(*args.truth, args.teachers)
+    lines += ["", speed(held_out[0].rgb)]
     text = "\n".join(lines) + "\n"
     print(text)
     if args.write:
         (ROOT / "docs" / "benchmarks-scene.md").write_text(text)
 
 
-def on_truth(way: Estimate, photo: Path, disparity: Path) -> float:
-    """Ordinal accuracy on one photo with measured disparity."""
+def agreement(title: str, samples: list[Sample]) -> list[str]:
+    """A table of the ways over samples that teachers labelled."""
+    head = "| depth | ordinal pairs right | lowest tenth of photos below | boundary F1 |"
+    lines = ["", f"## {title}", "", head, "|---|---|---|---|"]
+    for name, way in WAYS.items():
+        rng = np.random.default_rng(0)
+        pairs, edges = [], []
+        for sample in samples:
+            found = sized(way(sample.rgb), sample.disparity)
+            pairs.append(ordinal(found, sample.disparity, rng))
+            edges.append(boundary_f1(found, sample.disparity))
+        lines.append(f"| {name} | {np.mean(pairs):.3f} | {np.percentile(pairs, 10):.3f} | {np.mean(edges):.3f} |")
+    return [*lines, "", *regions(samples)]
+
+
+def sized(found: Float32, like: Float32) -> Float32:
+    """At the size of another map."""
+    return np.asarray(cv2.resize(found, like.shape[::-1], interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+def on_truth(photo: Path, disparity: Path, teachers: Path | None) -> list[str]:
+    """Ordinal accuracy on one photo with measured disparity, of the teacher too if it is at hand."""
     picture = read_photo(photo).pixels
-    wanted = np.asarray(cv2.imread(str(disparity), cv2.IMREAD_UNCHANGED), np.float32)
-    wanted = wanted[..., 0] if wanted.ndim == 3 else wanted
-    found = way(picture)
-    found = np.asarray(cv2.resize(found, wanted.shape[::-1], interpolation=cv2.INTER_LINEAR), np.float32)
-    return ordinal(found, wanted, np.random.default_rng(0), count=100000)
+    wanted = measured(disparity)
+    ways = dict(WAYS)
+    if teachers is not None:
+        ensemble = Teachers(teachers)
+        ways["teachers' ensemble"] = lambda rgb: np.asarray(ensemble.disparity(rgb)[0], np.float32)
+    lines = ["", "## One stereo pair with measured disparity", "", "| depth | ordinal pairs right |", "|---|---|"]
+    for name, way in ways.items():
+        found = sized(way(picture), wanted)
+        lines.append(f"| {name} | {ordinal(found, wanted, np.random.default_rng(0), count=100000):.3f} |")
+    return lines
 
 
-def regions(samples: list) -> list[str]:  # type: ignore[type-arg]
+def measured(path: Path) -> Float32:
+    """Disparity (h, w); what was not measured is 0 or not finite."""
+    if path.suffix == ".npz":
+        with np.load(path) as kept:
+            wanted = np.asarray(kept[kept.files[0]], np.float32)
+    else:
+        wanted = np.asarray(cv2.imread(str(path), cv2.IMREAD_UNCHANGED), np.float32)
+    return wanted[..., 0] if wanted.ndim == 3 else wanted
+
+
+def regions(samples: list[Sample]) -> list[str]:
     """Agreement with the teachers' classes where they are sure."""
     hits, either = np.zeros(len(CLASSES)), np.zeros(len(CLASSES))
     right, seen = 0, 0
