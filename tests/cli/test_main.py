@@ -56,6 +56,13 @@ def test_an_error_shows_its_message_and_its_hint_and_gives_its_exit_code(
     assert "Traceback" not in shown
 
 
+def test_a_name_too_long_for_any_file_is_an_error_of_the_user(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["animate", "x" * 300 + ".jpg"]) == 2
+    shown = capsys.readouterr().err
+    assert "cannot be used" in shown
+    assert "Traceback" not in shown
+
+
 def test_a_reader_that_leaves_is_no_error_of_ours() -> None:
     command = [sys.executable, "-m", "stillmotion", "moves"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:

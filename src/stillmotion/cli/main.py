@@ -7,6 +7,7 @@ Knows every command's name and one line about it, so that `--help` loads none of
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ from typing import NoReturn
 import click
 
 from stillmotion import __version__
-from stillmotion.errors import Cancelled, DoesNotFit, StillmotionError
+from stillmotion.errors import Cancelled, DoesNotFit, InputError, StillmotionError
 
 COMMANDS = {
     "animate": "Turn photos into videos.",
@@ -33,6 +34,7 @@ COMMANDS = {
 """Name -> its one line; the command lives in the module of the same name as `command`."""
 
 READER_GONE = 141
+_NAMES = (errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.ELOOP, errno.EROFS)  # a path that cannot be used
 BUG = "This is a bug in stillmotion; please report it with the lines above."
 
 
@@ -92,15 +94,24 @@ def run(args: Sequence[str] | None = None) -> int:
         return Cancelled.exit_code
     except (BrokenPipeError, SystemExit):  # click itself exits on a broken pipe, and only then
         return _reader_gone()
+    except OSError as error:
+        if error.errno not in _NAMES or error.filename is None:
+            return _bug()
+        show_error(InputError(f"{error.filename} cannot be used: {error.strerror}."))
+        return InputError.exit_code
     except MemoryError:
         show_error(DoesNotFit("There is not enough memory for this.", hint="Choose a smaller --size."))
         return DoesNotFit.exit_code
     except Exception:  # noqa: BLE001 the boundary: what arrives here is a bug, and is shown whole
-        import traceback
+        return _bug()
 
-        traceback.print_exc()
-        click.echo(BUG, err=True)
-        return 1
+
+def _bug() -> int:
+    import traceback
+
+    traceback.print_exc()
+    click.echo(BUG, err=True)
+    return 1
 
 
 def show_error(error: StillmotionError) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import io
 import re
+import stat
 import struct
 import warnings
 import zlib
@@ -150,16 +151,17 @@ def _counting_order(path: Path) -> list[tuple[int, str]]:
 
 
 def _read_bytes(path: Path, what: str) -> bytes:
-    if path.is_dir():
-        raise InputError(f"{path} is a folder, not a {what}.")
-    if not path.exists():
-        raise InputError(f"There is no {what} {path}.")
-    if not path.is_file():  # a pipe or a device could block for ever
-        raise InputError(f"{path} is not a plain file; a {what} is read from a file.")
     try:
-        if path.stat().st_size > LARGEST_BYTES:
+        found = path.stat()
+        if stat.S_ISDIR(found.st_mode):
+            raise InputError(f"{path} is a folder, not a {what}.")
+        if not stat.S_ISREG(found.st_mode):  # a pipe or a device could block for ever
+            raise InputError(f"{path} is not a plain file; a {what} is read from a file.")
+        if found.st_size > LARGEST_BYTES:
             raise InputError(f"{path} is larger than 1 GiB; that is no {what}.")
         data = path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError, ValueError) as error:  # ValueError: a name that no file can have
+        raise InputError(f"There is no {what} {path}.") from error
     except OSError as error:
         raise InputError(f"The {what} {path} cannot be read: {error.strerror}.") from error
     if not data:

@@ -86,10 +86,13 @@ def read_frames(path: Path) -> FrameStream:
 
 
 def _head(path: Path) -> bytes:
-    if not path.is_file():
-        raise InputError(f"There is no video {path}.")
-    with path.open("rb") as file:
-        return file.read(64)
+    try:
+        if not path.is_file():
+            raise InputError(f"There is no video {path}.")
+        with path.open("rb") as file:
+            return file.read(64)
+    except OSError as error:
+        raise InputError(f"The video {path} cannot be read: {error.strerror}.") from error
 
 
 # ── FFmpeg's containers ──────────────────────────────────────────────────────────────────────────────────────────────
