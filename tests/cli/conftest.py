@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,6 +12,10 @@ import numpy as np
 import pytest
 
 from stillmotion.media.image import write_png
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # the suite was started in the background of a shell: programs it starts would not hear Ctrl-C either
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 Cli = Callable[..., subprocess.CompletedProcess[str]]
 Start = Callable[..., subprocess.Popen[str]]
