@@ -5,6 +5,9 @@ from __future__ import annotations
 import io
 import os
 import struct
+import tempfile
+import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
@@ -110,6 +113,27 @@ def test_the_lens_is_read_from_exif(tmp_path: Path) -> None:
     assert read_photo(tmp_path / "b.jpg").fov_deg is None
 
 
+def test_the_lens_is_read_from_the_size_of_the_sensor_too(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    tags = exif.get_ifd(ExifTags.IFD.Exif)
+    tags[ExifTags.Base.FocalLength] = 18.0
+    tags[ExifTags.Base.FocalPlaneXResolution] = 300 / 23.6 * 10  # pixels per centimetre of a sensor 23.6 mm wide
+    tags[ExifTags.Base.FocalPlaneResolutionUnit] = 3
+    tags[ExifTags.Base.ExifImageWidth], tags[ExifTags.Base.ExifImageHeight] = 300, 200
+    Image.fromarray(_picture(300, 200)).save(tmp_path / "a.jpg", exif=exif)
+    assert read_photo(tmp_path / "a.jpg").fov_deg == pytest.approx(66.5, abs=0.6)  # 2 atan(23.6 / 36)
+
+
+def test_a_photo_on_its_side_has_the_lens_of_its_short_side(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.FocalLengthIn35mmFilm] = 28
+    Image.fromarray(_picture(300, 200)).save(tmp_path / "a.jpg", exif=exif)
+    photo = read_photo(tmp_path / "a.jpg")
+    assert photo.pixels.shape == (300, 200, 3)
+    assert photo.fov_deg == pytest.approx(46.4, abs=0.6)  # 24 mm wide at 28 mm
+
+
 def test_an_absurd_lens_is_not_believed(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.FocalLengthIn35mmFilm] = 65535
@@ -124,6 +148,51 @@ def test_an_icc_profile_is_brought_to_srgb(tmp_path: Path) -> None:
     assert lab
     image.save(tmp_path / "a.png", icc_profile=ImageCms.ImageCmsProfile(srgb).tobytes())
     assert np.abs(read_photo(tmp_path / "a.png").pixels.astype(int) - _picture()).max() <= 2
+
+
+def _wide_profile() -> bytes:
+    """An ICC matrix profile of Adobe RGB: its primaries and a gamma of 2.2, adapted to D50."""
+
+    def curve() -> bytes:
+        return b"curv" + bytes(4) + struct.pack(">IH", 1, round(2.2 * 256))
+
+    def xyz(*values: float) -> bytes:
+        return b"XYZ " + bytes(4) + struct.pack(">3i", *(round(v * 65536) for v in values))
+
+    tags = {
+        b"wtpt": xyz(0.9642, 1.0, 0.8249), b"rXYZ": xyz(0.60974, 0.31111, 0.01947),
+        b"gXYZ": xyz(0.20528, 0.62567, 0.06087), b"bXYZ": xyz(0.14919, 0.06322, 0.74457),
+        b"rTRC": curve(), b"gTRC": curve(), b"bTRC": curve(),
+        b"desc": b"desc" + bytes(4) + struct.pack(">I", 5) + b"Wide\0" + bytes(78),
+    }  # fmt: skip
+    table, body, at = struct.pack(">I", len(tags)), b"", 132 + 12 * len(tags)
+    for name, data in tags.items():
+        table += name + struct.pack(">II", at + len(body), len(data))
+        body += data + bytes(-len(data) % 4)
+    size = at + len(body)
+    head = struct.pack(">I4sI4s4s4s", size, b"none", 0x02100000, b"mntr", b"RGB ", b"XYZ ")
+    head = head.ljust(36, b"\0") + b"acsp"
+    head = head.ljust(68, b"\0") + struct.pack(">3i", 63190, 65536, 54061)
+    return head.ljust(128, b"\0") + table + body
+
+
+def test_the_colours_of_a_wider_space_are_converted(tmp_path: Path) -> None:
+    Image.new("RGB", (80, 80), (100, 160, 120)).save(tmp_path / "a.png", icc_profile=_wide_profile())
+    red, green, blue = (int(c) for c in read_photo(tmp_path / "a.png").pixels[40, 40])
+    # by the formula: light = (v / 255) ** 2.2, Adobe RGB -> XYZ -> sRGB
+    light = (np.array([100, 160, 120]) / 255) ** 2.2
+    to_srgb = np.array([[1.3983, -0.3983, 0.0], [0.0, 1.0, 0.0], [0.0, -0.0429, 1.0429]])
+    linear = to_srgb @ light
+    expected = 255 * (1.055 * linear ** (1 / 2.4) - 0.055)
+    assert np.abs(np.array([red, green, blue]) - expected).max() <= 2
+    assert red < 90  # an sRGB reader would have left 100
+
+
+def test_a_print_picture_without_a_profile_is_read_and_said(tmp_path: Path) -> None:
+    Image.fromarray(_picture()).convert("CMYK").save(tmp_path / "a.jpg", quality=95)
+    photo = read_photo(tmp_path / "a.jpg")
+    assert np.abs(np.array(_corners(photo.pixels)) - np.array(_corners(_picture()))).max() <= 16
+    assert any("CMYK" in note for note in photo.notes)
 
 
 def test_a_broken_profile_is_said_and_left(tmp_path: Path) -> None:
@@ -154,8 +223,6 @@ def _bomb() -> bytes:
     Image.fromarray(_picture()).save(buffer, "PNG")
     data = bytearray(buffer.getvalue())
     data[16:24] = struct.pack(">II", 60000, 60000)
-    import zlib
-
     data[29:33] = struct.pack(">I", zlib.crc32(bytes(data[12:29])))
     return bytes(data)
 
@@ -179,6 +246,28 @@ def test_what_is_no_photo_is_refused_by_what_it_is(tmp_path: Path, name: str, da
         read_photo(tmp_path / name)
 
 
+_SAVED: dict[str, dict[str, object]] = {"JPEG": {}, "PNG": {}, "WEBP": {}, "TIFF": {}, "AVIF": {}, "HEIF": {}}
+
+
+@pytest.mark.parametrize("kind", _SAVED)
+@pytest.mark.parametrize("share", [0.02, 0.5, 0.9])
+def test_a_photo_that_was_cut_off_is_refused_whatever_its_format(tmp_path: Path, kind: str, share: float) -> None:
+    noise = np.random.default_rng(0).integers(0, 255, (120, 160, 3), dtype=np.uint8)
+    if kind == "HEIF":
+        pillow_heif.from_pillow(Image.fromarray(noise)).save(tmp_path / "whole", quality=90)
+    else:
+        Image.fromarray(noise).save(tmp_path / "whole", kind)
+    data = (tmp_path / "whole").read_bytes()
+    (tmp_path / "cut").write_bytes(data[: int(share * len(data))])
+    with pytest.raises(InputError, match=r"damaged|no photo that can be read"):
+        read_photo(tmp_path / "cut")
+
+
+def test_the_smallest_photo_is_read(tmp_path: Path) -> None:
+    Image.fromarray(_picture(64, 64)).save(tmp_path / "a.png")
+    assert read_photo(tmp_path / "a.png").pixels.shape == (64, 64, 3)
+
+
 def test_a_mislabelled_photo_is_read_for_what_it_is(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(_jpeg())
     assert read_photo(tmp_path / "a.png").pixels.shape == (300, 400, 3)
@@ -191,12 +280,40 @@ def test_a_missing_file_and_a_folder_are_told_apart(tmp_path: Path) -> None:
         read_photo(tmp_path)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="everything is readable to root")
-def test_an_unreadable_file_is_said(tmp_path: Path) -> None:
-    (tmp_path / "a.jpg").write_bytes(_jpeg())
-    (tmp_path / "a.jpg").chmod(0)
-    with pytest.raises(InputError, match="cannot be read"):
-        read_photo(tmp_path / "a.jpg")
+@pytest.fixture
+def nobody() -> Iterator[None]:
+    """The rights of a user who owns nothing; root may read everything."""
+    before = os.geteuid()
+    if before == 0:
+        os.seteuid(65534)
+    yield
+    os.seteuid(before)
+
+
+def test_a_file_that_may_not_be_read_is_said(tmp_path: Path, nobody: None) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        photo = Path(folder) / "a.jpg"
+        photo.write_bytes(_jpeg())
+        photo.chmod(0)
+        with pytest.raises(InputError, match="cannot be read"):
+            read_photo(photo)
+
+
+def test_a_file_in_a_folder_that_may_not_be_entered_is_said(nobody: None) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        closed = Path(folder) / "closed"
+        closed.mkdir()
+        (closed / "a.jpg").write_bytes(_jpeg())
+        closed.chmod(0)
+        with pytest.raises(InputError, match="cannot be read"):
+            read_photo(closed / "a.jpg")
+        closed.chmod(0o700)
+
+
+def test_a_name_that_no_file_can_have_is_said(tmp_path: Path) -> None:
+    for name in ("x" * 300 + ".jpg", "a\0b.jpg"):
+        with pytest.raises(InputError):
+            read_photo(tmp_path / name)
 
 
 def test_a_pipe_does_not_block(tmp_path: Path) -> None:
