@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import io
+import sys
 import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
 
+import av
 import numpy as np
 import pytest
 
-from stillmotion.errors import Cancelled, InputError
-from stillmotion.media.encoding import Codec, Encoding, choose_encoding
+from stillmotion.errors import Cancelled, DoesNotFit, InputError
+from stillmotion.media.encoding import Codec, Encoding, choose_encoding, exact_rate
 from stillmotion.media.probe import probe, read_frames, read_metadata
-from stillmotion.media.video import write_video
+from stillmotion.media.video import stream_video, write_video
 from stillmotion.types import FrameStream, UInt8
 
 WIDTH, HEIGHT, COUNT, FPS = 128, 96, 9, 12.0
@@ -55,6 +58,38 @@ def test_videos_say_their_colours_and_range(tmp_path: Path, name: str, codec: Co
     write_video(_stream(), tmp_path / name, encoding=Encoding(codec=codec, quality="draft"), metadata={})
     info = probe(tmp_path / name)
     assert (info.primaries, info.transfer, info.matrix, info.range) == ("bt709", "bt709", "bt709", "limited")
+
+
+def test_other_programs_read_the_same_tags_and_counts(tmp_path: Path) -> None:
+    """Straight from FFmpeg's own decoder, not by our probe."""
+    write_video(_stream(), tmp_path / "a.mp4", encoding=Encoding(codec="h264", quality="standard"), metadata={})
+    with av.open(str(tmp_path / "a.mp4")) as container:
+        stream = container.streams.video[0]
+        context = stream.codec_context
+        tags = (context.color_primaries, context.color_trc, context.colorspace, context.color_range)
+        assert tags == (1, 1, 1, 1)  # H.273: BT.709, limited
+        assert context.pix_fmt == "yuv420p"
+        times = [float(picture.time) for picture in container.decode(video=0)]
+    assert np.allclose(times, np.arange(COUNT) / FPS, atol=1e-4)
+    head = (tmp_path / "a.mp4").read_bytes()
+    assert head.index(b"moov") < head.index(b"mdat")  # it can be played while it is fetched
+
+
+def test_white_and_black_keep_to_the_limited_range(tmp_path: Path) -> None:
+    frames = [np.full((HEIGHT, WIDTH, 3), level, np.uint8) for level in (0, 255)]
+    stream = FrameStream(frames=iter(frames), width=WIDTH, height=HEIGHT, fps=FPS, count=2)
+    write_video(stream, tmp_path / "a.mp4", encoding=Encoding(codec="h264", quality="best"), metadata={})
+    with av.open(str(tmp_path / "a.mp4")) as container:
+        lumas = [picture.to_ndarray()[:HEIGHT].mean() for picture in container.decode(video=0)]
+    assert lumas == pytest.approx([16, 235], abs=1)
+
+
+@pytest.mark.parametrize("fps", [23.976, 25.0, 29.97, 12.5, 60.0])
+def test_rates_are_kept_exactly(tmp_path: Path, fps: float) -> None:
+    stream = FrameStream(frames=_frames(4), width=WIDTH, height=HEIGHT, fps=fps, count=4)
+    info = write_video(stream, tmp_path / "a.mp4", encoding=Encoding(codec="h264", quality="draft"), metadata={})
+    assert info.rate == exact_rate(fps)
+    assert abs(float(info.rate) - fps) < 1e-3
 
 
 @pytest.mark.parametrize(("name", "codec"), CONTAINERS)
@@ -124,6 +159,50 @@ def test_what_cannot_be_written_is_said_first(tmp_path: Path, name: str, codec: 
 
     with pytest.raises(InputError, match=words):
         write()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limits of file sizes there")
+@pytest.mark.parametrize("name", ["a.mp4", "a.gif", "a.webp", "frames"])
+def test_a_disk_that_is_full_is_said_and_leaves_nothing(tmp_path: Path, name: str) -> None:
+    import resource
+
+    noise = np.random.default_rng(0).integers(0, 255, (4, 360, 640, 3), dtype=np.uint8)
+    stream = FrameStream(frames=(noise[i % 4] for i in range(60)), width=640, height=360, fps=FPS, count=60)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, before[1]))
+    try:
+        with pytest.raises(DoesNotFit):
+            write_video(stream, tmp_path / name, encoding=choose_encoding(tmp_path / name, "standard"), metadata={})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_sequence_may_have_names_of_its_own(tmp_path: Path) -> None:
+    out = tmp_path / "shot_%03d.png"
+    info = write_video(_stream(3), out, encoding=Encoding(codec="png", quality="draft"), metadata={"comment": "x"})
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["shot_000.png", "shot_001.png", "shot_002.png"]
+    assert (info.frames, info.metadata["comment"]) == (3, "x")
+    assert all(np.array_equal(a, b) for a, b in zip(read_frames(out), _frames(3), strict=True))
+
+
+def test_a_stream_can_be_watched_before_it_ends(tmp_path: Path) -> None:
+    file = io.BytesIO()
+    sizes: list[int] = []
+    stream_video(_stream(24), file, progress=lambda stage, done, total: sizes.append(len(file.getvalue())))
+    assert sizes[6] > 0
+    assert sizes[-1] > sizes[6]
+    (tmp_path / "a.mp4").write_bytes(file.getvalue())
+    assert len(list(read_frames(tmp_path / "a.mp4"))) == 24
+
+
+@pytest.mark.parametrize("data", [b"", b"no video at all", b"RIFF\0\0\0\0WEBPjunk", b"GIF89a"])
+def test_what_is_no_video_is_refused(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "a.mp4").write_bytes(data)
+    with pytest.raises(InputError):
+        probe(tmp_path / "a.mp4")
+    with pytest.raises(InputError, match="no video"):
+        probe(tmp_path / "missing.mp4")
 
 
 def test_memory_does_not_grow_with_the_length(tmp_path: Path) -> None:

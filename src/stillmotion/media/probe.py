@@ -5,7 +5,9 @@ Knows containers, tags and rotation; does not know who wrote the file. Works on 
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -59,12 +61,13 @@ def probe(path: Path) -> VideoInfo:
         InputError: missing, or no video that can be read.
     """
     path = Path(path)
-    if is_numbered(path) or path.is_dir():
-        return _probe_sequence(path)
-    head = _head(path)
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return _probe_webp(path)
-    return _probe_gif(path) if head[:4] == b"GIF8" else _probe_container(path)
+    with _damaged(path):
+        if is_numbered(path) or path.is_dir():
+            return _probe_sequence(path)
+        head = _head(path)
+        if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+            return _probe_webp(path)
+        return _probe_gif(path) if head[:4] == b"GIF8" else _probe_container(path)
 
 
 def read_metadata(path: Path) -> dict[str, str]:
@@ -83,6 +86,15 @@ def read_frames(path: Path) -> FrameStream:
     return FrameStream(
         frames=frames(info.path), width=info.width, height=info.height, fps=float(info.rate), count=info.frames
     )
+
+
+@contextmanager
+def _damaged(path: Path) -> Iterator[None]:
+    """What our own and Pillow's readers raise on bytes that are not as they should be."""
+    try:
+        yield
+    except (OSError, SyntaxError, ValueError, IndexError, KeyError, struct.error) as error:
+        raise InputError(f"{path} is damaged or cut off: {error}") from error
 
 
 def _head(path: Path) -> bytes:
@@ -196,7 +208,7 @@ def _probe_webp(path: Path) -> VideoInfo:
 
 
 def _webp_frames(path: Path) -> Iterator[UInt8]:
-    with Image.open(path, formats=("WEBP",)) as image:
+    with _damaged(path), Image.open(path, formats=("WEBP",)) as image:
         for index in range(getattr(image, "n_frames", 1)):
             image.seek(index)
             yield np.array(image.convert("RGB"))
@@ -228,5 +240,5 @@ def _probe_sequence(path: Path) -> VideoInfo:
 
 def _sequence_frames(path: Path) -> Iterator[UInt8]:
     for file in sequence_files(path):
-        with Image.open(file, formats=("PNG",)) as image:
+        with _damaged(file), Image.open(file, formats=("PNG",)) as image:
             yield np.array(image.convert("RGB"))

@@ -80,6 +80,11 @@ def write_frames(
             _write_container(watched, part, path, encoding=encoding, metadata=metadata)
     except OSError as error:
         raise writing_failed(path, error) from error
+    except av.error.FFmpegError as error:  # what Python's own file said lies underneath
+        refused = error.__context__
+        if not isinstance(refused, OSError):
+            raise
+        raise writing_failed(path, refused) from error
     finally:
         close(frames)
 
