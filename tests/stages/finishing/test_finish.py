@@ -10,9 +10,17 @@ import pytest
 
 import stillmotion
 from stillmotion.errors import InputError, NotAsPlanned
-from stillmotion.media.probe import read_frames
-from stillmotion.stages.finishing.manifest import manifest_path, read_manifest, remake_request
-from stillmotion.types import Video
+from stillmotion.media.encoding import Encoding
+from stillmotion.media.probe import probe, read_frames
+from stillmotion.media.video import write_video
+from stillmotion.stages.finishing.manifest import (
+    RECORD_KEY,
+    file_sha256,
+    manifest_path,
+    read_manifest,
+    remake_request,
+)
+from stillmotion.types import FrameStream, Video
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 
@@ -80,3 +88,36 @@ def test_a_foreign_manifest_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.mp4.json").write_text("{}")
     with pytest.raises(InputError, match="no manifest"):
         read_manifest(tmp_path / "a.mp4")
+
+
+def test_times_add_up_and_nothing_temporary_stays(made: Video) -> None:
+    told = made.manifest
+    assert told["total_s"] == pytest.approx(sum(told["timings_s"].values()), abs=1e-3)
+    assert all(seconds >= 0 for seconds in told["timings_s"].values())
+    assert sorted(path.name for path in made.path.parent.iterdir()) == ["a.mp4", "a.mp4.json"]
+
+
+def test_the_manifest_describes_the_file_as_another_reader_finds_it(made: Video) -> None:
+    told, found = made.manifest["file"], probe(made.path)
+    assert (told["width"], told["height"], told["frames"]) == (found.width, found.height, found.frames)
+    assert (told["codec"], told["primaries"], told["range"]) == ("h264", "bt709", "limited")
+    assert told["bytes"] == made.path.stat().st_size
+    assert made.manifest["photo"]["sha256"] == file_sha256(EXAMPLES / "coffee.jpg")
+
+
+def test_a_video_without_a_record_cannot_be_remade(tmp_path: Path) -> None:
+    frames = (np.zeros((64, 64, 3), np.uint8) for _ in range(2))
+    stream = FrameStream(frames=frames, width=64, height=64, fps=8, count=2)
+    write_video(stream, tmp_path / "a.mp4", encoding=Encoding(codec="h264", quality="draft"), metadata={})
+    with pytest.raises(InputError, match="does not say how it was made"):
+        remake_request(tmp_path / "a.mp4")
+
+
+@pytest.mark.parametrize("text", ["{", '{"format": "stillmotion/record@1"}', "[]"])
+def test_a_damaged_record_is_said(tmp_path: Path, text: str) -> None:
+    frames = (np.zeros((64, 64, 3), np.uint8) for _ in range(2))
+    stream = FrameStream(frames=frames, width=64, height=64, fps=8, count=2)
+    encoding = Encoding(codec="h264", quality="draft")
+    write_video(stream, tmp_path / "a.mp4", encoding=encoding, metadata={RECORD_KEY: text})
+    with pytest.raises(InputError, match="damaged"):
+        remake_request(tmp_path / "a.mp4")

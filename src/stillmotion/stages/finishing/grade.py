@@ -55,7 +55,9 @@ def exposure_curve(stops: float) -> UInt8:
     """A table (256) that multiplies light by 2**stops; highlights raised towards white bend instead of clipping."""
     light = _to_light(np.arange(256) / 255) * 2.0**stops
     if stops > 0:
-        rolled = _SHOULDER + (1 - _SHOULDER) * np.tanh((light - _SHOULDER) / (1 - _SHOULDER))
+        over = np.clip((light - _SHOULDER) / (2.0**stops - _SHOULDER), 0.0, 1.0)  # 1 where the picture was white
+        steep = (2.0**stops - _SHOULDER) / (1 - _SHOULDER)  # so that the curve has no corner at the shoulder
+        rolled = _SHOULDER + (1 - _SHOULDER) * steep * over / (1 + (steep - 1) * over)
         light = np.where(light > _SHOULDER, rolled, light)
     table: UInt8 = np.rint(255 * _to_srgb(light)).clip(0, 255).astype(np.uint8)
     return table
