@@ -56,7 +56,7 @@ def test_exposure_keeps_black_and_the_order_of_the_tones(stops: float) -> None:
 
 
 def test_raised_highlights_bend_before_they_clip() -> None:
-    assert len(np.unique(exposure_curve(1.0)[190:256])) > 15
+    assert len(np.unique(exposure_curve(1.0)[190:256])) > 10
 
 
 def test_saturation_keeps_the_luma_and_greys() -> None:
