@@ -1,7 +1,8 @@
 """What else can move a photo on a CPU: each peer as a command line that writes an MP4 of the same size and length.
 
 All get the same PNG, 1280x720 at 24 fps, libx264 veryfast crf 18 in yuv420p. A peer that is not installed is left out
-of the table, by name. ffmpeg is looked for on PATH; MoviePy and DepthFlow in the interpreter named by `--peers-python`.
+of the table, by name. ffmpeg is looked for on PATH; MoviePy and DepthFlow in the interpreter named by `--peers-python`
+or the environment variable STILLMOTION_PEERS_PYTHON.
 """
 
 from __future__ import annotations
@@ -110,6 +111,14 @@ def peers(peers_python: Path | None) -> list[Peer]:
             )
         )
     return found
+
+
+def absent(peers_python: Path | None) -> list[str]:
+    """The names of the peers that are not installed here."""
+    there = {"ffmpeg": shutil.which("ffmpeg") is not None} | {
+        name: peers_python is not None and _has(peers_python, name.lower()) for name in ("MoviePy", "DepthFlow")
+    }
+    return [name for name, found in there.items() if not found]
 
 
 def _has(python: Path, module: str) -> bool:

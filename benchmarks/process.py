@@ -47,23 +47,31 @@ def run(command: Sequence[str], *, env: dict[str, str] | None = None) -> Run:
     return Run(wall, usage.ru_utime + usage.ru_stime, max(peak, usage.ru_maxrss / 1024))
 
 
-def median_runs(jobs: dict[str, Callable[[], Run]], *, rounds: int) -> dict[str, Run]:
-    """Run all jobs in turn, one warm-up round and then `rounds` counted ones; medians per job.
+def median_runs(jobs: dict[str, Callable[[], Run]], *, rounds: int) -> tuple[dict[str, Run], dict[str, str]]:
+    """Run all jobs in turn, one warm-up round and then `rounds` counted ones.
 
-    Taking turns spreads the drift of a shared machine evenly over the jobs.
+    Taking turns spreads the drift of a shared machine evenly over the jobs. Returns the medians per job, and for jobs
+    that failed the last line of what they said.
     """
     results: dict[str, list[Run]] = {name: [] for name in jobs}
+    failed: dict[str, str] = {}
     for counted in [False] + [True] * rounds:
-        for name, job in jobs.items():
-            result = job()
+        for name in [name for name in jobs if name not in failed]:
+            try:
+                result = jobs[name]()
+            except RuntimeError as error:
+                failed[name] = str(error).strip().splitlines()[-1]
+                continue
             if counted:
                 results[name].append(result)
-    return {
+    medians = {
         name: Run(
             *(statistics.median(values) for values in zip(*((r.wall_s, r.cpu_s, r.peak_mb) for r in runs), strict=True))
         )
         for name, runs in results.items()
+        if name not in failed
     }
+    return medians, failed
 
 
 def _tree_mb(root: int) -> float:

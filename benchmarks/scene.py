@@ -99,7 +99,8 @@ def main() -> None:
         apart = [load(path) for path in sorted(args.apart.glob("*.npz"))]
         lines += agreement(f"{len(apart)} photos of a set kept apart from training", apart)
     if args.truth is not None:
-        lines += on_truth(*args.truth, args.teachers)
+        photo, disparity = args.truth
+        lines += on_truth(photo, disparity, args.teachers)
     lines += ["", speed(held_out[0].rgb)]
     text = "\n".join(lines) + "\n"
     print(text)

@@ -14,7 +14,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from benchmarks.peers import FPS, FRAMES, HEIGHT, SECONDS, WIDTH, Peer, peers
+from benchmarks.peers import FPS, FRAMES, HEIGHT, SECONDS, WIDTH, Peer, absent, peers
 from benchmarks.process import Run, median_runs, run
 from stillmotion.evaluation.fidelity import psnr, psnr_luma
 from stillmotion.evaluation.measure import measure as measure_video
@@ -55,15 +55,16 @@ class Row:
     jitter_px: float | None
 
 
-def measure(photo: Path, depth: Path, peers_python: Path | None, *, rounds: int) -> list[Row]:
-    """All rows for one photo (a 1280x720 PNG) and its depth map."""
+def measure(photo: Path, depth: Path, peers_python: Path | None, *, rounds: int) -> tuple[list[Row], dict[str, str]]:
+    """All rows for one photo (a 1280x720 PNG) and its depth map, and why some ways have none."""
     with tempfile.TemporaryDirectory() as folder:
         outs = Path(folder)
         commands = {peer.name: (peer, peer.command(photo, depth, outs / f"{i}.mp4"), outs / f"{i}.mp4")
                     for i, peer in enumerate(_ours(outs) + peers(peers_python))}  # fmt: skip
         jobs = {name: (lambda c=command, e=peer.env: run(c, env=e)) for name, (peer, command, _) in commands.items()}
-        runs = median_runs(jobs, rounds=rounds)
-        return [_row(peer, runs[name], photo, out) for name, (peer, _, out) in commands.items()]
+        runs, failed = median_runs(jobs, rounds=rounds)
+        rows = [_row(peer, runs[name], photo, out) for name, (peer, _, out) in commands.items() if name in runs]
+        return rows, failed | dict.fromkeys(absent(peers_python), "not installed here")
 
 
 def _ours(folder: Path) -> list[Peer]:
