@@ -133,7 +133,7 @@ def table(found: dict[bool, list[Effect]], move: str) -> str:
     lines = [
         "# What the scene network changes in the video", "",
         f"`{move}` over {len(found[True])} photos; of the last frame, mean (median, greatest).", "",
-        "| depth | relief | parallax, % of the width | not shown by the photo, % | stretched, % | stretch, 99th percentile |",
+        "| depth | relief | parallax, % of the width | not in the photo, % | stretched, % | stretch, 99th percentile |",
         "|---|---|---|---|---|---|",
     ]  # fmt: skip
     for learned, effects in found.items():
@@ -143,7 +143,7 @@ def table(found: dict[bool, list[Effect]], move: str) -> str:
     lines += [
         "",
         "Relief: range of disparity, of the nearest. Parallax: 95th percentile of motion against the median motion. "
-        "Stretched: more than 1.5 times. A flatter map would have fewer pixels to invent: read them beside the parallax.",
+        "Stretched: more than 1.5 times. A flatter map has fewer pixels to invent: read them beside the parallax.",
     ]
     return "\n".join(lines) + "\n"
 
