@@ -45,7 +45,7 @@ def weightless(rgb: UInt8) -> Float32:
     sky = find_sky(cues)
     subject = find_subject(cues, sky, find_saliency(cues, sky))
     height, width = rgb.shape[:2]
-    crop = Crop(x=0, y=0, width=width, height=height)
+    crop = Crop(x=0, y=0, width=width, height=height, whole=(width, height))
     hints = Hints(cues=cues, sky=sky, subject=subject, crop=crop, photo_size=(width, height))
     return WeightlessDepth().estimate(rgb, hints).disparity
 

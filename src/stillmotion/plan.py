@@ -158,7 +158,10 @@ class PolygonMask(_Record):
 
 
 class BrushMask(_Record):
-    """A painted picture (PNG, white moves), stretched to the canvas; a path, or `data:image/png;base64,...`."""
+    """A painted picture (PNG, white moves) of the photo's shape or the canvas'; `data:image/png;base64,...` or a path.
+
+    In a plan file a path counts from the folder of the file.
+    """
 
     by: Literal["brush"] = "brush"
     png: str

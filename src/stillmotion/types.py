@@ -45,6 +45,12 @@ class Crop:
     y: float
     width: float
     height: float
+    whole: tuple[int, int]  # width and height of the photo
+
+    def point(self, at: tuple[float, float]) -> tuple[float, float]:
+        """Where a point in fractions of the photo is in fractions of the canvas; outside [0, 1] where it is cut off."""
+        width, height = self.whole
+        return (at[0] * width - self.x) / self.width, (at[1] * height - self.y) / self.height
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -105,14 +105,28 @@ def test_a_polygon_is_where_it_is_drawn(coffee: Scene) -> None:
 
 
 def test_a_brush_is_stretched_to_the_canvas(coffee: Scene, tmp_path: Path) -> None:
-    painted = np.zeros((20, 40), np.uint8)
-    painted[:10] = 255
+    painted = np.zeros((26, 40), np.uint8)
+    painted[:13] = 255
     write_png(tmp_path / "b.png", painted)
     mask = locate(coffee, _plan({"by": "brush", "png": str(tmp_path / "b.png")})).masks[0]
     assert mask[: H // 2 - 12].mean() > 0.95
     assert mask[H // 2 + 12 :].mean() < 0.05
     with pytest.raises(InputError):
         locate(coffee, _plan({"by": "brush", "png": str(tmp_path / "no.png")}))
+    write_png(tmp_path / "square.png", np.full((20, 20), 255, np.uint8))
+    with pytest.raises(InputError, match="20x20"):
+        locate(coffee, _plan({"by": "brush", "png": str(tmp_path / "square.png")}))
+
+
+def test_a_brush_painted_on_the_photo_is_cropped_with_it(tmp_path: Path) -> None:
+    tall = analyze(read_photo(EXAMPLES / "coffee.jpg"), width=128, height=160)
+    at = tall.crop.x + tall.crop.width / 2  # the middle of what is shown, in pixels of the photo
+    painted = np.zeros((200, 300), np.uint8)
+    painted[:, : round(at / 2)] = 255
+    write_png(tmp_path / "b.png", painted)
+    mask = locate(tall, _plan({"by": "brush", "png": str(tmp_path / "b.png")})).masks[0]
+    assert mask[:, :52].mean() > 0.95
+    assert mask[:, 76:].mean() < 0.05
 
 
 def test_points_grow_to_what_they_lie_on() -> None:

@@ -20,10 +20,11 @@ from stillmotion.stages.motion.importers.realestate10k import read_camera_text, 
 from stillmotion.stages.motion.importers.runway import read_runway
 from stillmotion.stages.motion.moves import MOVES, Move
 from stillmotion.stages.motion.strength import fold_strength
-from stillmotion.types import Float64, View
+from stillmotion.types import Crop, Float64, View
 
 FOV = 55.0
 CANVAS = Canvas(width=640, height=360, fps=24, seconds=4)
+WHOLE = Crop(x=0, y=0, width=640, height=360, whole=(640, 360))
 
 
 def plan_of(*moves: Move, canvas: Canvas = CANVAS) -> MotionPlan:
@@ -199,10 +200,10 @@ def _painted() -> str:
     return base64.b64encode(cv2.imencode(".png", mask)[1].tobytes()).decode()
 
 
-def _read(tmp_path: Path, data: object, name: str = "wish.json") -> tuple[MotionPlan, tuple[str, ...]]:
-    path = tmp_path / name
+def _read(tmp_path: Path, data: object, crop: Crop = WHOLE) -> tuple[MotionPlan, tuple[str, ...]]:
+    path = tmp_path / "wish.json"
     path.write_text(data if isinstance(data, str) else json.dumps(data))
-    return plan_of_file(path, CANVAS, fov_deg=FOV)
+    return plan_of_file(path, CANVAS, fov_deg=FOV, crop=crop)
 
 
 @pytest.mark.parametrize("start", ["", "data:image/png;base64,"])
@@ -216,6 +217,21 @@ def test_a_motion_brush_counts_in_pixels_of_its_mask_from_the_bottom(tmp_path: P
     assert [point.at for point in track.points] == [(0.25, 0.25), (0.5, 0.5), (0.5, 0.0)]
     assert all(region.mask.png.startswith("data:image/png;base64,iVBOR") for region in plan.regions)
     assert any("motion brush" in note for note in notes)
+
+
+def test_a_trajectory_drawn_on_the_photo_follows_its_crop(tmp_path: Path) -> None:
+    middle = Crop(x=80, y=0, width=160, height=180, whole=(320, 180))
+    dynamic = {"mask": _painted(), "trajectories": [{"x": 80, "y": 135}, {"x": 160, "y": 90}]}
+    plan, _ = _read(tmp_path, {"dynamic_masks": [dynamic]}, middle)
+    assert [point.at for point in plan.regions[0].motion.points] == [(0.0, 0.25), (0.5, 0.5)]
+
+
+def test_masks_beside_a_plan_file_are_found_from_anywhere_and_kept(tmp_path: Path) -> None:
+    (tmp_path / "sky.png").write_bytes(base64.b64decode(_painted()))
+    plan, _ = _read(tmp_path, [{"mask": "sky.png", "ambient": 4}])
+    assert plan.regions[0].mask.png.endswith(_painted())
+    own = plan.to_json().replace(plan.regions[0].mask.png, "sky.png")
+    assert _read(tmp_path, own)[0].regions == plan.regions
 
 
 def test_painted_sliders_become_currents(tmp_path: Path) -> None:
@@ -253,7 +269,7 @@ def test_a_damaged_file_is_refused_by_its_place(tmp_path: Path, data: object, wo
 
 def test_a_file_that_is_not_there_or_no_text_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="There is no plan"):
-        plan_of_file(tmp_path / "gone.json", CANVAS, fov_deg=FOV)
+        plan_of_file(tmp_path / "gone.json", CANVAS, fov_deg=FOV, crop=WHOLE)
     (tmp_path / "photo.json").write_bytes(b"\x89PNG\xff")
     with pytest.raises(InputError, match="is not text"):
-        plan_of_file(tmp_path / "photo.json", CANVAS, fov_deg=FOV)
+        plan_of_file(tmp_path / "photo.json", CANVAS, fov_deg=FOV, crop=WHOLE)

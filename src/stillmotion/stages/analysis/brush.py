@@ -15,13 +15,18 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from stillmotion.errors import InputError
-from stillmotion.types import Float32
+from stillmotion.types import Crop, Float32
 
 _MAX_PIXELS = 50_000_000
 
 
-def read_brush(png: str, *, width: int, height: int) -> Float32:
-    """Read a painted mask and stretch it to the canvas; white (or opaque) moves.
+_SAME_SHAPE = 0.03  # relative; small pictures are rounded to whole pixels
+
+
+def read_brush(png: str, *, width: int, height: int, crop: Crop) -> Float32:
+    """Read a painted mask and lay it on the canvas; white (or opaque) moves.
+
+    A picture of the canvas' shape covers the canvas; one of the whole photo's shape is cropped as the photo is.
 
     A picture whose alpha varies is read by its alpha times its brightness when it has any brightness, and by its alpha
     alone when it is painted in one dark colour; any other picture by its brightness.
@@ -33,7 +38,7 @@ def read_brush(png: str, *, width: int, height: int) -> Float32:
         (height, width) float32 in [0, 1].
 
     Raises:
-        InputError: no such file, not a picture, larger than 50 megapixels, or nothing painted on it.
+        InputError: no such file, not a picture, larger than 50 megapixels, of neither shape, or nothing painted on it.
     """
     called = "the data URI" if png.startswith("data:") else f"the file {png}"
     try:
@@ -53,9 +58,28 @@ def read_brush(png: str, *, width: int, height: int) -> Float32:
             f"The brush mask ({called}) is black all over, so nothing would move.",
             hint="Paint the moving part white (or opaque on a transparent picture).",
         )
+    painted = _shown(painted, width / height, crop, called)
     shrinking = width * height < painted.size
     stretched = cv2.resize(painted, (width, height), interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR)
     return np.clip(stretched, 0, 1).astype(np.float32)
+
+
+def _shown(painted: Float32, aspect: float, crop: Crop, called: str) -> Float32:
+    """The part of the mask that is on the canvas."""
+    high, wide = painted.shape
+    if abs(wide / high / aspect - 1) < _SAME_SHAPE:
+        return painted
+    whole_wide, whole_high = crop.whole
+    if abs(wide / high / (whole_wide / whole_high) - 1) >= _SAME_SHAPE:
+        raise InputError(
+            f"The brush mask ({called}) is {wide}x{high}; it has the shape neither of the photo "
+            f"({whole_wide}x{whole_high}) nor of the video (width {aspect:.3g} times its height).",
+            hint="Paint it on the photo, at any size.",
+        )
+    across, down = wide / whole_wide, high / whole_high
+    left, top = round(crop.x * across), round(crop.y * down)
+    right, bottom = round((crop.x + crop.width) * across), round((crop.y + crop.height) * down)
+    return painted[top : max(bottom, top + 1), left : max(right, left + 1)]
 
 
 def _bytes_of(png: str) -> bytes:

@@ -23,12 +23,12 @@ def choose_crop(saliency: Float32, *, photo_size: tuple[int, int], aspect: float
     """
     width, height = photo_size
     if abs(width / height / aspect - 1) < _SAME_SHAPE:
-        return Crop(x=0, y=0, width=width, height=height)
+        return Crop(x=0, y=0, width=width, height=height, whole=photo_size)
     if width / height > aspect:
         wide = min(width, max(1, round(height * aspect)))
-        return Crop(x=_start(saliency.sum(axis=0), wide, width), y=0, width=wide, height=height)
+        return Crop(x=_start(saliency.sum(axis=0), wide, width), y=0, width=wide, height=height, whole=photo_size)
     tall = min(height, max(1, round(width / aspect)))
-    return Crop(x=0, y=_start(saliency.sum(axis=1), tall, height), width=width, height=tall)
+    return Crop(x=0, y=_start(saliency.sum(axis=1), tall, height), width=width, height=tall, whole=photo_size)
 
 
 def _start(weight: Float32, length: int, total: int) -> int:

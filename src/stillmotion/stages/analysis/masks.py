@@ -137,7 +137,7 @@ def _by_polygon(scene: Scene, mask: PolygonMask) -> tuple[Float32, str | None]:
 
 def _by_brush(scene: Scene, mask: BrushMask) -> tuple[Float32, str | None]:
     height, width = scene.photo.shape[:2]
-    return read_brush(mask.png, width=width, height=height), None
+    return read_brush(mask.png, width=width, height=height, crop=scene.crop), None
 
 
 def _by_points(scene: Scene, mask: PointsMask) -> tuple[Float32, str | None]:

@@ -57,7 +57,7 @@ def carry_out(requested: MotionPlan, scene: Scene) -> tuple[MotionPlan, tuple[st
 
 
 def _from_file(scene: Scene, canvas: Canvas, options: AnimateOptions, path: Path) -> tuple[MotionPlan, list[str]]:
-    plan, said = plan_of_file(path, canvas, fov_deg=scene.fov_deg)
+    plan, said = plan_of_file(path, canvas, fov_deg=scene.fov_deg, crop=scene.crop)
     notes = list(said)
     if options.prompt:
         notes.append("The prompt is not used: the plan file says what moves.")

@@ -12,12 +12,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from stillmotion.errors import InputError
-from stillmotion.plan import FORMAT, Camera, Canvas, MotionPlan, RegionMotion, parse_plan
+from stillmotion.plan import FORMAT, BrushMask, Camera, Canvas, MotionPlan, RegionMotion, parse_plan
 from stillmotion.stages.motion.compose import compose
-from stillmotion.stages.motion.importers.brush import read_brush_sliders, read_trajectories
+from stillmotion.stages.motion.importers.brush import carried, read_brush_sliders, read_trajectories
 from stillmotion.stages.motion.importers.kling import read_kling
 from stillmotion.stages.motion.importers.realestate10k import read_camera_text
 from stillmotion.stages.motion.importers.runway import read_runway
+from stillmotion.types import Crop
 
 _DEFAULT_FPS = 24.0
 _ANY_FOV_DEG = 50.0
@@ -39,8 +40,9 @@ def canvas_of_file(path: Path, *, fps: float | None) -> tuple[Canvas | None, flo
     return None, None
 
 
-def plan_of_file(path: Path, canvas: Canvas, *, fov_deg: float) -> tuple[MotionPlan, tuple[str, ...]]:
-    """The plan that a file describes, on this canvas and a photo of this field of view, and notes on its reading.
+def plan_of_file(path: Path, canvas: Canvas, *, fov_deg: float, crop: Crop) -> tuple[MotionPlan, tuple[str, ...]]:
+    """The plan that a file describes, on this canvas that shows `crop` of a photo with this field of view, and notes on
+    its reading. Masks in files beside it become part of the plan.
 
     Raises:
         InputError: the file cannot be read or carried out; says which form it was taken for.
@@ -52,9 +54,11 @@ def plan_of_file(path: Path, canvas: Canvas, *, fov_deg: float) -> tuple[MotionP
         return plan, (f"{path.name} was read as RealEstate10K camera text: {len(camera.keyframes)} keyframes.",)
     data = _json(text, path)
     if isinstance(data, Mapping) and "format" in data:
-        return parse_plan(text, source=str(path)).model_copy(update={"canvas": canvas}), ()
+        plan = parse_plan(text, source=str(path))
+        regions = tuple(_with_mask(region, path.parent) for region in plan.regions)
+        return plan.model_copy(update={"canvas": canvas, "regions": regions}), ()
     if isinstance(data, list) or (isinstance(data, Mapping) and "dynamic_masks" in data):
-        regions = _brushes(data, canvas)
+        regions = _brushes(data, canvas, crop, path.parent)
         plan = MotionPlan(canvas=canvas, camera=Camera(), regions=regions)
         return plan, (f"{path.name} was read as a motion brush with {len(regions)} regions.",)
     if not isinstance(data, Mapping):
@@ -70,10 +74,19 @@ def plan_of_file(path: Path, canvas: Canvas, *, fov_deg: float) -> tuple[MotionP
     return MotionPlan(canvas=canvas, camera=camera, time=time), (f"{path.name} was read as {product}: {said}.", *notes)
 
 
-def _brushes(data: Mapping[str, object] | Sequence[Mapping[str, object]], canvas: Canvas) -> tuple[RegionMotion, ...]:
+def _brushes(
+    data: Mapping[str, object] | Sequence[Mapping[str, object]], canvas: Canvas, crop: Crop, folder: Path
+) -> tuple[RegionMotion, ...]:
     if isinstance(data, Mapping):
-        return read_trajectories(data, seconds=canvas.seconds)
-    return read_brush_sliders(data)
+        return read_trajectories(data, seconds=canvas.seconds, crop=crop, folder=folder)
+    return read_brush_sliders(data, folder=folder)
+
+
+def _with_mask(region: RegionMotion, folder: Path) -> RegionMotion:
+    if not isinstance(region.mask, BrushMask):
+        return region
+    mask = carried(region.mask, folder, called=f"the region '{region.name}'")
+    return region.model_copy(update={"mask": mask})
 
 
 def _is_camera_text(text: str, path: Path) -> bool:

@@ -5,7 +5,8 @@
 
 A PNG is a path, a `data:image/png;base64,...` or, as the product wants it, bare base64; the keys `mask_url` and
 `static_mask_url` are read alike. Trajectories are in pixels of the photo and its masks, which are of one size, counted
-from the *bottom* left corner, and evenly spread over the clip.
+from the *bottom* left corner, and evenly spread over the clip. Pictures in files become part of the plan, so that it is
+whole without them.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pathlib import Path
 from stillmotion.errors import InputError
 from stillmotion.plan import BrushMask, Flow, Freeze, Motion, RegionMotion, Sway, Track, TrackPoint
 from stillmotion.stages.motion.importers.sliders import MOST, slider_value
+from stillmotion.types import Crop
 
 _MOST_REGIONS = 6
 _FASTEST = 0.12  # of a slider at its end, fraction of the width per second
@@ -27,8 +29,11 @@ _BARE = {"iVBORw0KGgo": "png", "/9j/": "jpeg"}  # how base64 of these pictures b
 _SLIDERS = ("horizontal", "vertical", "proximity", "ambient")
 
 
-def read_trajectories(data: Mapping[str, object], *, seconds: float) -> tuple[RegionMotion, ...]:
-    """Regions of the form with trajectories, for a clip of `seconds`.
+def read_trajectories(
+    data: Mapping[str, object], *, seconds: float, crop: Crop, folder: Path
+) -> tuple[RegionMotion, ...]:
+    """Regions of the form with trajectories, for a clip of `seconds` that shows `crop` of the photo; paths of masks
+    count from `folder`.
 
     Raises:
         InputError: no mask or one that is no picture, a trajectory of fewer than two points or outside its mask, or
@@ -42,20 +47,20 @@ def read_trajectories(data: Mapping[str, object], *, seconds: float) -> tuple[Re
         points = item.get("trajectories") if isinstance(item, Mapping) else None
         if not isinstance(points, Sequence) or isinstance(points, str) or len(points) < 2:
             raise InputError(f"Dynamic mask {i} has no trajectory of two points or more.")
-        mask = _mask(item, "mask", i)
-        motion = Track(points=_track(points, i, _size(mask, i), seconds), ease="linear")
+        mask = _mask(item, "mask", i, folder)
+        motion = Track(points=_track(points, i, _size(mask, i), seconds, crop), ease="linear")
         regions.append(RegionMotion(name=f"brush {i}", mask=mask, motion=motion))
     still = {key for key in ("static_mask", "static_mask_url") if data.get(key)}
     if still:
-        regions.append(RegionMotion(name="static brush", mask=_mask(data, "static_mask", 0), motion=Freeze()))
+        regions.append(RegionMotion(name="static brush", mask=_mask(data, "static_mask", 0, folder), motion=Freeze()))
     if not regions:
         raise InputError("The motion brush has no masks.")
     return tuple(regions)
 
 
-def read_brush_sliders(brushes: Sequence[Mapping[str, object]]) -> tuple[RegionMotion, ...]:
+def read_brush_sliders(brushes: Sequence[Mapping[str, object]], *, folder: Path) -> tuple[RegionMotion, ...]:
     """Regions of the form with sliders: what is painted flows the way they point, at a pace that grows with them;
-    with "ambient" alone it stirs in its place.
+    with "ambient" alone it stirs in its place. Paths of masks count from `folder`.
 
     Raises:
         InputError: no mask, an unknown slider, a value beyond ±10, all at zero, or more than six brushes.
@@ -68,7 +73,8 @@ def read_brush_sliders(brushes: Sequence[Mapping[str, object]]) -> tuple[RegionM
         if unknown:
             raise InputError(f"Brush {i} has {sorted(unknown)}; it may have mask, {', '.join(_SLIDERS)}.")
         values = [slider_value(name, brush.get(name, 0), product="The brush") for name in _SLIDERS]
-        regions.append(RegionMotion(name=f"brush {i}", mask=_mask(brush, "mask", i), motion=_motion(values, i)))
+        motion = _motion(values, i)
+        regions.append(RegionMotion(name=f"brush {i}", mask=_mask(brush, "mask", i, folder), motion=motion))
     return tuple(regions)
 
 
@@ -86,7 +92,28 @@ def _motion(values: Sequence[float], i: int) -> Motion:
     )
 
 
-def _track(points: Sequence[object], i: int, size: tuple[int, int], seconds: float) -> tuple[TrackPoint, ...]:
+def carried(mask: BrushMask, folder: Path, *, called: str) -> BrushMask:
+    """The mask with its picture inside; a path counts from `folder`.
+
+    Raises:
+        InputError: there is no such file, or it cannot be read.
+    """
+    if mask.png.startswith("data:"):
+        return mask
+    path = folder / mask.png
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(
+            f"The mask of {called} cannot be read: {path}: {error.strerror or error}.",
+            hint="Paths in a plan file count from the folder of the file.",
+        ) from error
+    return BrushMask(png=f"data:image/png;base64,{base64.b64encode(data).decode()}")
+
+
+def _track(
+    points: Sequence[object], i: int, size: tuple[int, int], seconds: float, crop: Crop
+) -> tuple[TrackPoint, ...]:  # fmt: skip
     width, height = size
     found = []
     for k, point in enumerate(points):
@@ -98,18 +125,19 @@ def _track(points: Sequence[object], i: int, size: tuple[int, int], seconds: flo
                 f"Point {k + 1} of dynamic mask {i} is at ({x:g}, {y:g}), outside its mask of {width}x{height} pixels.",
                 hint="The mask must be as large as the photo; y counts from its bottom edge.",
             )
-        found.append(TrackPoint(t=seconds * k / (len(points) - 1), at=(x / width, 1 - y / height)))
+        found.append(TrackPoint(t=seconds * k / (len(points) - 1), at=crop.point((x / width, 1 - y / height))))
     return tuple(found)
 
 
-def _mask(item: Mapping[str, object], key: str, i: int) -> BrushMask:
+def _mask(item: Mapping[str, object], key: str, i: int, folder: Path) -> BrushMask:
     png = item.get(key) or item.get(f"{key}_url")
     if not isinstance(png, str) or not png:
         raise InputError(f"Brush {i} has no {key!r}: give a PNG file or a data URI.")
     if png.startswith(("http://", "https://")):
         raise InputError(f"The {key} of brush {i} is a web address; nothing is fetched. Save it as a PNG file first.")
     bare = next((kind for start, kind in _BARE.items() if png.startswith(start)), None)
-    return BrushMask(png=png if bare is None else f"data:image/{bare};base64,{png}")
+    mask = BrushMask(png=png if bare is None else f"data:image/{bare};base64,{png}")
+    return carried(mask, folder, called=f"brush {i}" if i else "the static brush")
 
 
 def _size(mask: BrushMask, i: int) -> tuple[int, int]:
@@ -117,10 +145,8 @@ def _size(mask: BrushMask, i: int) -> tuple[int, int]:
     from PIL import Image, UnidentifiedImageError
 
     try:
-        inline = mask.png.startswith("data:")
-        data = base64.b64decode(mask.png.partition(",")[2], validate=True) if inline else Path(mask.png).read_bytes()
+        data = base64.b64decode(mask.png.partition(",")[2], validate=True)
         with Image.open(io.BytesIO(data)) as picture:
             return picture.size
     except (OSError, UnidentifiedImageError, SyntaxError, binascii.Error) as error:
-        where = "its picture" if inline else mask.png
-        raise InputError(f"The mask of brush {i} cannot be read: {where}: {error}") from error
+        raise InputError(f"The mask of brush {i} is not a picture that can be read: {error}") from error
