@@ -12,6 +12,7 @@ from stillmotion.models.scene import NAME, Sight
 from stillmotion.stages.analysis.cues import Cues
 from stillmotion.stages.analysis.depth import Estimate, Hints
 from stillmotion.stages.analysis.subject import Subject
+from stillmotion.stages.analysis.upright import stand_up
 from stillmotion.types import Float32, Region, UInt8
 
 _LABELS = {
@@ -29,6 +30,11 @@ BETTER_THAN_CUES = frozenset({"sky", "grass", "tree", "foliage"})
 """Parts that cues are not asked for where the network does not see them; of the others either may find what it can."""
 
 _THINGS = ("person", "animal", "vehicle", "boat", "flower", "food")
+_UPRIGHT = {
+    "building": 1.0, "wall": 1.0, "window": 1.0, "person": 1.0, "tree": 1.0, "lamp": 1.0, "flag": 1.0, "plant": 0.8,
+    "vehicle": 0.8, "boat": 0.8, "animal": 0.5, "cloth": 0.5, "waterfall": 1.0, "mountain": 0.7, "other": 0.7,
+    "furniture": 0.3,
+}  # fmt: skip
 _SURE = 0.5
 _FLOOR, _RELIEF = 0.16, 0.5  # a part of the range only: where the network errs, less relief bends things less
 _LEAST = 0.004  # share of the picture a part must have
@@ -48,18 +54,24 @@ class LearnedDepth:
         return NAME
 
     def estimate(self, rgb: UInt8, hints: Hints) -> Estimate:  # noqa: ARG002 - the network has looked already
-        """Disparity with its range brought to [0, 1]; the sky is put behind everything."""
+        """Disparity with its range brought to [0, 1]; what stands is upright, the sky is behind everything."""
         raw = self._sight.disparity.astype(np.float32)
         low, high = (float(v) for v in np.percentile(raw, (0.5, 99.5)))
         if high - low < 1e-4:
             return Estimate(disparity=np.full_like(raw, 0.5), confidence=0.2, notes=())
         disparity = np.clip((raw - low) / (high - low), 0, 1)
         smooth = cv2.bilateralFilter(disparity.astype(np.float32), 9, 0.08, 3.0)
-        disparity = _FLOOR + _RELIEF * np.asarray(smooth, np.float32)
-        sky = cv2.resize(hints.sky, disparity.shape[::-1], interpolation=cv2.INTER_AREA)
+        smooth = stand_up(_at(np.asarray(smooth, np.float32), hints.cues), hints.cues.rgb, self._upright(hints.cues))
+        disparity = _FLOOR + _RELIEF * smooth
+        sky = hints.sky
         if (sky > 0.8).any() and (sky < 0.2).any():  # all that is solid is nearer than the sky
             disparity = disparity * (1 - np.clip((sky - 0.55) / 0.35, 0, 1))
         return Estimate(disparity=np.asarray(np.clip(disparity, 0, 1), np.float32), confidence=0.6, notes=())
+
+    def _upright(self, cues: Cues) -> Float32:
+        """(h, w) how far each place belongs to something that stands."""
+        share = sum(weight * self._sight.share(name) for name, weight in _UPRIGHT.items())
+        return np.clip(_at(np.asarray(share, np.float32), cues), 0, 1)
 
 
 def learned_sky(sight: Sight, cues: Cues) -> Float32:

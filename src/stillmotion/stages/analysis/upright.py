@@ -1,0 +1,79 @@
+"""What stands upright has one depth from foot to head: walls, poles, trunks, people.
+
+A level camera sees every vertical surface at a disparity that is constant along the picture's columns, whichever way
+the surface faces (the assumption of "Automatic photo pop-up", Hoiem, Efros, Hebert, 2005). Learned depth bends such
+things: it draws a head towards what is behind it and a foot towards the ground. So a disparity is sought that has the
+learned one's slopes, but none along the columns of what is upright, and that may step at edges of colour: linear least
+squares.
+
+Knows disparity, colour and how upright each place is; not what it is.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from stillmotion.types import Float32, UInt8
+
+_LONG_SIDE = 192  # of the grid that is solved
+_COLOUR = 0.06  # change of colour, of 1, over which a tie between neighbours falls to 1 / e
+_STIFF = 3.0  # how much firmer the ties along upright columns are than the others
+_LOOSE = 0.01  # of a full tie: what is left of it across the strongest edge
+_HELD, _FREE = 0.02, 2e-4  # how firmly the ground, and what stands, keep to the learned value
+_ROUNDS = 160
+
+
+def stand_up(disparity: Float32, rgb: UInt8, upright: Float32) -> Float32:
+    """Disparity (h, w) in which what is `upright` (h, w; in [0, 1]) does not lean; `rgb` (h, w, 3) tells its edges."""
+    height, width = disparity.shape
+    scale = min(1.0, _LONG_SIDE / max(height, width))
+    size = (max(8, round(width * scale)), max(8, round(height * scale)))
+    learned, stands = (cv2.resize(field, size, interpolation=cv2.INTER_AREA) for field in (disparity, upright))
+    colour = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+    stands = np.clip((stands - 0.25) / 0.3, 0, 1)
+    found = _solved(np.asarray(learned, np.float64), colour, np.asarray(stands, np.float64))
+    change = cv2.resize((found - learned).astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(np.clip(disparity + change, 0, 1), np.float32)
+
+
+def _solved(learned: Float32, colour: Float32, stands: Float32) -> Float32:
+    """The least squares solution by conjugate gradients, from the learned disparity on."""
+    down, across = (
+        _LOOSE + (1 - _LOOSE) * np.exp(-np.abs(np.diff(colour, axis=k)).max(axis=2) / _COLOUR) for k in (0, 1)
+    )
+    both = np.minimum(stands[1:], stands[:-1])
+    down = down * (1 + _STIFF * both)
+    slope_down = np.diff(learned, axis=0) * (1 - both)
+    held = _HELD + (_FREE - _HELD) * stands
+
+    def normal(d: Float32) -> Float32:
+        out = held * d
+        ties = down * np.diff(d, axis=0)
+        out[1:] += ties
+        out[:-1] -= ties
+        ties = across * np.diff(d, axis=1)
+        out[:, 1:] += ties
+        out[:, :-1] -= ties
+        return out
+
+    goal = held * learned
+    ties = down * slope_down
+    goal[1:] += ties
+    goal[:-1] -= ties
+    ties = across * np.diff(learned, axis=1)
+    goal[:, 1:] += ties
+    goal[:, :-1] -= ties
+    found = learned.copy()
+    rest = goal - normal(found)
+    step, size = rest.copy(), float((rest * rest).sum())
+    for _ in range(_ROUNDS):
+        if size < 1e-9:
+            break
+        image = normal(step)
+        pace = size / float((step * image).sum())
+        found += pace * step
+        rest -= pace * image
+        before, size = size, float((rest * rest).sum())
+        step = rest + (size / before) * step
+    return found
