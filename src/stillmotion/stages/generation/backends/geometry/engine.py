@@ -59,7 +59,7 @@ def _check(plan: MotionPlan) -> None:
     if unknown:
         raise InputError(
             f"The engine 'geometry' does not draw {' and '.join(unknown)} yet; it draws camera and regions.",
-            hint="Take the field out of the plan.",
+            hint="Leave that out of the prompt or the plan.",
         )
 
 

@@ -18,12 +18,13 @@ from numpy.typing import NDArray
 
 from stillmotion.stages.generation.backends.geometry.fill import paint_hidden
 from stillmotion.stages.generation.backends.geometry.hidden import STEP, find_hidden, sharpen_steps, silhouettes
-from stillmotion.stages.generation.backends.geometry.mesh import REACH, Mesh, make_mesh
+from stillmotion.stages.generation.backends.geometry.mesh import Mesh, make_mesh
 from stillmotion.types import Float32, UInt8
 
 MOST_LAYERS = 4
 _RING = 4  # pixels on either side of a silhouette
 _WINDOW = 9
+_BEND_PX = 0.4  # by how many pixels a point may be off, at the end of the move, because quads are flat
 _SPARE = 8.0  # pixels of reach kept in hand: soft edges and smoothing eat a little
 
 
@@ -79,7 +80,7 @@ def split_layers(
     colour: UInt8, disparity: Float32, painted: NDArray[np.bool_], *, reach: float, count: int
 ) -> tuple[Layer, ...]:
     """Split a plate (h, w, 3), (h, w) into `count` layers, front to back; `reach` as in `hidden`."""
-    tolerance = REACH / max(reach, 1.0)
+    tolerance = _BEND_PX / max(reach, 1.0)
     layers: list[Layer] = []
     for k in range(count):
         disparity = sharpen_steps(disparity) if count > 1 else disparity

@@ -26,7 +26,10 @@ BLOCK = 8
 TILE = 16  # frame pixels
 _ROUND = ((0, -1), (0, 1), (-1, 0), (1, 0), (-1, -1), (-1, 1), (1, -1), (1, 1))
 _SKIRT = 4096.0  # plate pixels drawn beyond the plate, so that no frame pixel is ever empty
-REACH = 0.2  # frame pixels a triangle draws beyond its edge: no cracks between big and small quads
+REACH = 0.2  # frame pixels a block draws beyond its edge: no cracks between big and small quads
+_INNER_REACH = 1e-3  # the same between quads of one block, which have their corners in common
+_THIN = 0.5  # of its own height: the furthest a triangle is drawn beyond an edge, lest a thin one run away
+_FEW = 16  # pixels; a smaller box is tried pixel by pixel
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,59 +189,104 @@ def _project(p, u, v, d, out, k):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _triangle(c, i, j, k, map_x, map_y, near):  # type: ignore[no-untyped-def]
-    x0, y0, q0 = c[i, 0], c[i, 1], c[i, 2]
-    x1, y1, q1 = c[j, 0], c[j, 1], c[j, 2]
-    x2, y2, q2 = c[k, 0], c[k, 1], c[k, 2]
-    if q0 <= 0.0 or q1 <= 0.0 or q2 <= 0.0:
+def _quad(c, i, j, k, m, reach, map_x, map_y, near):  # type: ignore[no-untyped-def]
+    """Two triangles with corners c[i] c[j] above, c[k] c[m] below, drawn `reach` frame pixels beyond their edges."""
+    if c[i, 2] <= 0.0 or c[j, 2] <= 0.0 or c[k, 2] <= 0.0 or c[m, 2] <= 0.0:
         return
     height, width = near.shape
-    low = y0 if y0 < y1 else y1
-    low = low if low < y2 else y2
-    high = y0 if y0 > y1 else y1
-    high = high if high > y2 else y2
-    if not (low - REACH <= height - 1 and high + REACH >= 0.0):
+    low = min(min(c[i, 1], c[j, 1]), min(c[k, 1], c[m, 1])) - reach
+    high = max(max(c[i, 1], c[j, 1]), max(c[k, 1], c[m, 1])) + reach
+    if not (low <= height - 1 and high >= 0.0):
         return
-    top = math.ceil(low - REACH) if low > REACH else 0
-    bottom = int(high + REACH) if high + REACH < height - 1 else height - 1
+    top = math.ceil(low) if low > 0.0 else 0
+    bottom = int(high) if high < height - 1 else height - 1
     if top > bottom:
         return
-    low = x0 if x0 < x1 else x1
-    low = low if low < x2 else x2
-    high = x0 if x0 > x1 else x1
-    high = high if high > x2 else x2
-    if not (low - REACH <= width - 1 and high + REACH >= 0.0):
+    low = min(min(c[i, 0], c[j, 0]), min(c[k, 0], c[m, 0])) - reach
+    high = max(max(c[i, 0], c[j, 0]), max(c[k, 0], c[m, 0])) + reach
+    if not (low <= width - 1 and high >= 0.0):
         return
-    left = math.ceil(low - REACH) if low > REACH else 0
-    right = int(high + REACH) if high + REACH < width - 1 else width - 1
+    left = math.ceil(low) if low > 0.0 else 0
+    right = int(high) if high < width - 1 else width - 1
     if left > right:
         return
-    area = (x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0)
+    if (right - left + 1) * (bottom - top + 1) <= _FEW:
+        _dots(c, i, j, k, reach, top, bottom, left, right, map_x, map_y, near)
+        _dots(c, j, m, k, reach, top, bottom, left, right, map_x, map_y, near)
+    else:
+        _spans(c, i, j, k, reach, top, bottom, left, right, map_x, map_y, near)
+        _spans(c, j, m, k, reach, top, bottom, left, right, map_x, map_y, near)
+
+
+@njit(cache=True, nogil=True)
+def _dots(c, i, j, k, reach, top, bottom, left, right, map_x, map_y, near):  # type: ignore[no-untyped-def]
+    """A triangle of few pixels: each pixel of the box is tried before anything is divided."""
+    x0, y0, x1, y1, x2, y2 = c[i, 0], c[i, 1], c[j, 0], c[j, 1], c[k, 0], c[k, 1]
+    ax, ay, bx, by = y1 - y2, x2 - x1, y2 - y0, x0 - x2
+    area = by * ax - bx * ay  # twice the triangle's
     if area < 1e-9:
         return
-    inv = 1.0 / area
-    # barycentric weights and their steps; a weight may be a little negative: `REACH` pixels beyond the edge
-    ax, ay = (y1 - y2) * inv, (x2 - x1) * inv
-    bx, by = (y2 - y0) * inv, (x0 - x2) * inv
-    gx, gy = -ax - bx, -ay - by
-    slack_a, slack_b = -REACH * (abs(ax) + abs(ay)), -REACH * (abs(bx) + abs(by))
-    slack_g = -REACH * (abs(gx) + abs(gy))
-    n0, n1, n2 = c[i, 5], c[j, 5], c[k, 5]
-    u0, u1, u2 = c[i, 3], c[j, 3], c[k, 3]
-    v0, v1, v2 = c[i, 4], c[j, 4], c[k, 4]
+    gx, gy, most = -ax - bx, -ay - by, _THIN * area
+    slack_a, slack_b = -min(reach * (abs(ax) + abs(ay)), most), -min(reach * (abs(bx) + abs(by)), most)
+    slack_g = -min(reach * (abs(gx) + abs(gy)), most)
     for y in range(top, bottom + 1):
         for x in range(left, right + 1):
             a = ax * (x - x1) + ay * (y - y1)
             b = bx * (x - x2) + by * (y - y2)
-            g = 1.0 - a - b
+            g = area - a - b
             if a < slack_a or b < slack_b or g < slack_g:
                 continue
-            n = a * n0 + b * n1 + g * n2
+            n = (a * c[i, 5] + b * c[j, 5] + g * c[k, 5]) / area
             if n > near[y, x]:
-                q = 1.0 / (a * q0 + b * q1 + g * q2)
+                q = 1.0 / (a * c[i, 2] + b * c[j, 2] + g * c[k, 2])
                 near[y, x] = n
-                map_x[y, x] = (a * u0 + b * u1 + g * u2) * q
-                map_y[y, x] = (a * v0 + b * v1 + g * v2) * q
+                map_x[y, x] = (a * c[i, 3] + b * c[j, 3] + g * c[k, 3]) * q
+                map_y[y, x] = (a * c[i, 4] + b * c[j, 4] + g * c[k, 4]) * q
+
+
+@njit(cache=True, nogil=True)
+def _spans(c, i, j, k, reach, top, bottom, left, right, map_x, map_y, near):  # type: ignore[no-untyped-def]
+    """A triangle of many pixels: row by row between its edges, where everything is linear in x."""
+    x0, y0, x1, y1, x2, y2 = c[i, 0], c[i, 1], c[j, 0], c[j, 1], c[k, 0], c[k, 1]
+    area = (x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0)
+    if area < 1e-9:
+        return
+    inv = 1.0 / area
+    ax, ay, bx, by = (y1 - y2) * inv, (x2 - x1) * inv, (y2 - y0) * inv, (x0 - x2) * inv
+    gx, gy = -ax - bx, -ay - by
+    slack_a, slack_b = -min(reach * (abs(ax) + abs(ay)), _THIN), -min(reach * (abs(bx) + abs(by)), _THIN)
+    slack_g = -min(reach * (abs(gx) + abs(gy)), _THIN)
+    n0, n1, n2, q0, q1, q2 = c[i, 5], c[j, 5], c[k, 5], c[i, 2], c[j, 2], c[k, 2]
+    u0, u1, u2, v0, v1, v2 = c[i, 3], c[j, 3], c[k, 3], c[i, 4], c[j, 4], c[k, 4]
+    nx, qx = ax * n0 + bx * n1 + gx * n2, ax * q0 + bx * q1 + gx * q2
+    ux, vx = ax * u0 + bx * u1 + gx * u2, ax * v0 + bx * v1 + gx * v2
+    for y in range(top, bottom + 1):
+        a = ax * (left - x1) + ay * (y - y1)
+        b = bx * (left - x2) + by * (y - y2)
+        g = 1.0 - a - b
+        first, last = _span(a - slack_a, ax, 0.0, float(right - left))
+        first, last = _span(b - slack_b, bx, first, last)
+        first, last = _span(g - slack_g, gx, first, last)
+        n, q = a * n0 + b * n1 + g * n2, a * q0 + b * q1 + g * q2
+        u, v = a * u0 + b * u1 + g * u2, a * v0 + b * v1 + g * v2
+        for step in range(math.ceil(first), math.floor(last) + 1):
+            x = left + step
+            here = n + nx * step
+            if here > near[y, x]:
+                r = 1.0 / (q + qx * step)
+                near[y, x] = here
+                map_x[y, x] = (u + ux * step) * r
+                map_y[y, x] = (v + vx * step) * r
+
+
+@njit(cache=True, nogil=True)
+def _span(value, slope, first, last):  # type: ignore[no-untyped-def]
+    """The part of the steps from `first` to `last` where value + slope * step >= 0; empty: last < first."""
+    if slope > 0.0:
+        return max(first, -value / slope), last
+    if slope < 0.0:
+        return first, min(last, -value / slope)
+    return (first, last) if value >= 0.0 else (0.0, -1.0)
 
 
 @njit(cache=True, nogil=True)
@@ -274,8 +322,7 @@ def _draw(disparity, columns, rows, parts, low, high, p, count, map_x, map_y, ne
                     u, v = u1 if k & 1 else u0, v1 if k & 2 else v0
                     d = disparity[min(max(int(v), 0), height - 1), min(max(int(u), 0), width - 1)]
                     _project(p, u, v, d, c, k)
-                _triangle(c, 0, 1, 2, map_x, map_y, near)
-                _triangle(c, 1, 3, 2, map_x, map_y, near)
+                _quad(c, 0, 1, 2, 3, REACH, map_x, map_y, near)
                 continue
             side = BLOCK // parts[i, j]
             nx, ny = -(-int(u1 - u0) // side), -(-int(v1 - v0) // side)
@@ -288,8 +335,9 @@ def _draw(disparity, columns, rows, parts, low, high, p, count, map_x, map_y, ne
                 if y == 0:
                     continue
                 for x in range(nx):
-                    _triangle(line, before + x, before + x + 1, now + x, map_x, map_y, near)
-                    _triangle(line, before + x + 1, now + x + 1, now + x, map_x, map_y, near)
+                    rim = x == 0 or x == nx - 1 or y == 1 or y == ny
+                    reach = REACH if rim else _INNER_REACH
+                    _quad(line, before + x, before + x + 1, now + x, now + x + 1, reach, map_x, map_y, near)
 
 
 def parallax(seen_by: Projection, u: Float64, v: Float64, *, far: float, near: float) -> Float64:
