@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
@@ -18,7 +19,9 @@ def _sample(seed: int = 0) -> Sample:
     full = np.kron(coarse, np.ones((40, 40), np.float32))
     rgb = np.stack([255 * full, np.floor(full * 20) * 10, 0 * full], axis=2).astype(np.uint8)
     one = np.ones_like(disparity)
-    return Sample(rgb, disparity, classes, one, one)
+    level = np.kron(coarse, np.ones((5, 5), np.float32))
+    shares = np.dstack([255 * level] + [255 * (1 - level) / 6] * 6)
+    return Sample(rgb, disparity, classes, one, one, np.round(shares).astype(np.uint8))
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -27,6 +30,8 @@ def test_labels_stay_on_their_picture(seed: int) -> None:
     assert out.rgb.shape == (256, 320, 3)
     red = out.rgb[::2, ::2, 0].astype(np.float32) / 255
     assert np.median(np.abs(red - out.disparity)) < 0.03
+    coarse = cv2.resize(red, (40, 32), interpolation=cv2.INTER_AREA)
+    assert np.median(np.abs(coarse - out.shares[..., 0] / 255)) < 0.03
 
 
 def test_what_is_pasted_is_nearer_than_what_it_covers() -> None:
@@ -48,6 +53,8 @@ def test_a_batch_has_the_shapes_of_the_network() -> None:
     assert batch["rgb"].shape == (3, 3, 256, 320)
     assert batch["rgb"].dtype == np.float32
     assert batch["disparity"].shape == batch["classes"].shape == (3, 128, 160)
+    assert batch["shares"].shape == (3, 32, 40, 7)
+    assert np.allclose(batch["shares"].sum(axis=3), 1, atol=0.03)
 
 
 def test_every_class_of_the_teacher_has_one_place() -> None:

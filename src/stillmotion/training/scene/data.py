@@ -24,6 +24,7 @@ class Sample:
     classes: np.ndarray  # (h/2, w/2) uint8
     sure: np.ndarray  # (h/2, w/2) float32 in [0, 1]
     trust: np.ndarray  # (h/2, w/2) float32 in [0, 1]
+    shares: np.ndarray  # (h/8, w/8, classes) uint8, 255: wholly
 
 
 def load(path: Path) -> Sample:
@@ -31,7 +32,7 @@ def load(path: Path) -> Sample:
     with np.load(path) as z:
         return Sample(
             z["rgb"], z["disparity"].astype(np.float32), z["classes"], z["sure"].astype(np.float32) / 255,
-            z["trust"].astype(np.float32) / 255,
+            z["trust"].astype(np.float32) / 255, z["shares"],
         )  # fmt: skip
 
 
@@ -42,7 +43,9 @@ def split(folder: Path) -> tuple[list[Path], list[Path]]:
 
 
 def batch_of(samples: list[Sample], size: tuple[int, int], rng: np.random.Generator) -> dict[str, np.ndarray]:
-    """Augmented samples as (N, 3, H, W) float32 in [0, 1] and labels (N, H/2, W/2); `size` is (H, W)."""
+    """Augmented samples as (N, 3, H, W) float32 in [0, 1] and labels (N, H/2, W/2), shares (N, H/8, W/8, C) in
+    [0, 1]; `size` is (H, W).
+    """
     drawn = [augmented(sample, size, rng) for sample in samples]
     for i, sample in enumerate(drawn):
         if rng.random() < 0.2:
@@ -51,6 +54,7 @@ def batch_of(samples: list[Sample], size: tuple[int, int], rng: np.random.Genera
         "rgb": np.stack([_looks(s.rgb, rng) for s in drawn]).transpose(0, 3, 1, 2),
         "disparity": np.stack([s.disparity for s in drawn]), "classes": np.stack([s.classes for s in drawn]),
         "sure": np.stack([s.sure for s in drawn]), "trust": np.stack([s.trust for s in drawn]),
+        "shares": np.stack([s.shares for s in drawn]).astype(np.float32) / 255,
     }  # fmt: skip
 
 
@@ -70,21 +74,24 @@ def augmented(sample: Sample, size: tuple[int, int], rng: np.random.Generator) -
     ty = height / 2 + rng.uniform(-slack_y, slack_y) * 0.95
     flip = -1.0 if rng.random() < 0.5 else 1.0
     m = np.array([[flip * c * sx, -s * sy], [flip * s * sx, c * sy]])
-    full = np.array([[m[0, 0], m[0, 1], tx - m[0] @ [w / 2, h / 2]], [m[1, 0], m[1, 1], ty - m[1] @ [w / 2, h / 2]]])
-    half = full.copy()
-    half[:, 2] /= 2
+    shift = np.array([tx, ty]) - m @ [w / 2, h / 2]  # of points; pixels have their centres at a half
 
-    def warp(picture: np.ndarray, matrix: np.ndarray, out: tuple[int, int], how: int) -> np.ndarray:
-        return cv2.warpAffine(picture, matrix, out, flags=how, borderMode=cv2.BORDER_REFLECT_101)
+    def warp(picture: np.ndarray, part: int, how: int) -> np.ndarray:
+        """A map that is `part` times smaller than the photo, as it is in the view."""
+        fit = m * [w / picture.shape[1] / part, h / picture.shape[0] / part]  # sides are rounded
+        matrix = np.column_stack([fit, shift / part + fit @ [0.5, 0.5] - 0.5])
+        return cv2.warpAffine(
+            picture, matrix, (width // part, height // part), flags=how, borderMode=cv2.BORDER_REFLECT_101
+        )
 
     shrinks = how_large(m) < 0.8
     rgb = sample.rgb if not shrinks else cv2.GaussianBlur(sample.rgb, (0, 0), 0.5 / how_large(m))
-    small = (width // 2, height // 2)
+    fours = (np.ascontiguousarray(sample.shares[..., i : i + 4]) for i in range(0, sample.shares.shape[2], 4))
+    shares = [warp(four, 8, cv2.INTER_LINEAR) for four in fours]  # OpenCV takes no more channels at once
     return Sample(
-        warp(rgb, full, (width, height), cv2.INTER_LINEAR),
-        warp(sample.disparity, half, small, cv2.INTER_LINEAR),
-        warp(sample.classes, half, small, cv2.INTER_NEAREST),
-        warp(sample.sure, half, small, cv2.INTER_LINEAR), warp(sample.trust, half, small, cv2.INTER_LINEAR),
+        warp(rgb, 1, cv2.INTER_LINEAR), warp(sample.disparity, 2, cv2.INTER_LINEAR),
+        warp(sample.classes, 2, cv2.INTER_NEAREST),
+        warp(sample.sure, 2, cv2.INTER_LINEAR), warp(sample.trust, 2, cv2.INTER_LINEAR), np.dstack(shares),
     )  # fmt: skip
 
 
@@ -99,7 +106,7 @@ def pasted(under: Sample, donor: Sample, rng: np.random.Generator) -> Sample:
     if mask.mean() < 0.02 or mask.mean() > 0.5 or rng.random() < 0.25:
         mask = blob(mask.shape, rng)
     height, width = under.rgb.shape[:2]
-    dx, dy = int(rng.integers(-width // 5, width // 5 + 1)) // 2 * 2, int(rng.integers(0, height // 5 + 1)) // 2 * 2
+    dx, dy = int(rng.integers(-width // 5, width // 5 + 1)) // 8 * 8, int(rng.integers(0, height // 5 + 1)) // 8 * 8
     flat = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), 0.7)
     alpha = _moved(cv2.resize(flat, (width, height), interpolation=cv2.INTER_CUBIC), dx, dy, 0.0)
     alpha = np.clip((alpha - 0.5) * 3 + 0.5, 0, 1)[..., None]
@@ -119,7 +126,15 @@ def pasted(under: Sample, donor: Sample, rng: np.random.Generator) -> Sample:
         classes.astype(np.uint8),
         np.where(inside, _moved(donor.sure, dx // 2, dy // 2, 0.0), under.sure).astype(np.float32),
         np.where(inside, 1.0, under.trust).astype(np.float32),
+        _shares_pasted(under.shares, donor.shares, inside, dx // 8, dy // 8),
     )  # fmt: skip
+
+
+def _shares_pasted(under: np.ndarray, donor: np.ndarray, inside: np.ndarray, dx: int, dy: int) -> np.ndarray:
+    """Shares where a thing covers part of each cell."""
+    cover = cv2.resize(inside.astype(np.float32), under.shape[1::-1], interpolation=cv2.INTER_AREA)[..., None]
+    moved = np.roll(donor, (dy, dx), axis=(0, 1))  # what comes in at the other side is not inside
+    return np.round(under + (moved.astype(np.float32) - under) * cover).astype(np.uint8)
 
 
 def blob(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:

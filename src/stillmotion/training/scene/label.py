@@ -65,9 +65,8 @@ class Teachers:
             self._sized[size] = self._core.compile_model(model, "CPU", self._options)
         return self._sized[size]
 
-    def classes(self, rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """(h, w) channel of ours and (h, w) confidence in [0, 1]."""
-        height, width = rgb.shape[:2]
+    def shares(self, rgb: np.ndarray) -> np.ndarray:
+        """(171, 171, classes) share of each class, whatever the shape of the photo."""
         square = cv2.resize(rgb, (513, 513), interpolation=cv2.INTER_AREA)
         looks = [self._ade_of(square), self._ade_of(square[:, ::-1])[:, ::-1]]
         share = np.mean(looks, axis=0)
@@ -80,9 +79,7 @@ class Teachers:
         for index, name in VOC.items():
             weight = 0.9 if name == "animal" else 0.35
             merged[..., NAMES.index(name)] += weight * (voc == index)
-        merged /= merged.sum(axis=2, keepdims=True)
-        merged = cv2.resize(merged, (width, height), interpolation=cv2.INTER_LINEAR)
-        return merged.argmax(axis=2).astype(np.uint8), merged.max(axis=2)
+        return np.asarray(merged / merged.sum(axis=2, keepdims=True))
 
     def _ade_of(self, square: np.ndarray) -> np.ndarray:
         x = square.astype(np.float32) / 127.5 - 1
@@ -93,16 +90,18 @@ class Teachers:
 
 
 def label(rgb: np.ndarray, teachers: Teachers) -> dict[str, np.ndarray]:
-    """What is stored of one photo: `rgb` (h, w, 3), and at half the size disparity, classes and confidences."""
+    """What is stored of one photo: `rgb` (h, w, 3), at half the size disparity, classes and confidences, and at an
+    eighth the shares of all classes.
+    """
     scale = SIDE / min(rgb.shape[:2])
     size = (round(rgb.shape[1] * scale / 2) * 2, round(rgb.shape[0] * scale / 2) * 2)
     small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
     log, spread = teachers.disparity(rgb)
-    classes, sure = teachers.classes(rgb)
+    shares = teachers.shares(rgb)
     half = (size[0] // LABEL_SHARE, size[1] // LABEL_SHARE)
     log = cv2.resize(log, half, interpolation=cv2.INTER_AREA)
-    classes = cv2.resize(classes, half, interpolation=cv2.INTER_NEAREST)
-    sure = cv2.resize(sure, half, interpolation=cv2.INTER_AREA)
+    fine = cv2.resize(shares, half, interpolation=cv2.INTER_LINEAR)
+    classes, sure = fine.argmax(axis=2).astype(np.uint8), fine.max(axis=2)
     spread = cv2.resize(spread, half, interpolation=cv2.INTER_AREA)
     disparity = np.exp(np.clip(log, -3, 3) * 0.6)  # the spread of the log is lost in the norm: a usual one is put back
     sky = (classes == NAMES.index("sky")) & (sure > 0.6)
@@ -110,7 +109,16 @@ def label(rgb: np.ndarray, teachers: Teachers) -> dict[str, np.ndarray]:
     return {
         "rgb": small, "disparity": disparity.astype(np.float16), "classes": classes,
         "sure": (255 * sure).astype(np.uint8), "trust": (255 * np.exp(-2 * spread)).astype(np.uint8),
+        "shares": stored_shares(shares, size),
     }  # fmt: skip
+
+
+def stored_shares(shares: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Shares of classes at an eighth of a photo of `size`, as bytes."""
+    eighth = (round(size[0] / 8), round(size[1] / 8))
+    one_by_one = (np.ascontiguousarray(shares[..., i]) for i in range(shares.shape[2]))
+    small = np.dstack([cv2.resize(share, eighth, interpolation=cv2.INTER_AREA) for share in one_by_one])
+    return np.asarray(np.round(255 * small), np.uint8)
 
 
 def main() -> None:

@@ -2,8 +2,9 @@
 
     python -m stillmotion.training.scene.train --labels DIR --out DIR [--minutes 60]
 
-Loss: disparity up to scale and shift (Ranftl et al., 2020) with gradients at four scales, classes by cross entropy
-weighted with the teacher's confidence. Weights are averaged (EMA); that average is what is kept for export.
+Loss: disparity up to scale and shift (Ranftl et al., 2020) with gradients at four scales; classes by cross entropy with
+the teacher's class, weighted with its confidence, and at an eighth of the size with its shares of all classes (Hinton,
+Vinyals, Dean, 2015). Weights are averaged (EMA); that average is what is kept for export.
 """
 
 from __future__ import annotations
@@ -38,7 +39,8 @@ class Config:
     warm_up: int = 100
     decay: float = 1e-2
     ema: float = 0.998
-    class_weight: float = 0.5
+    class_weight: float = 0.25
+    share_weight: float = 0.75
     gradient_weight: float = 0.15
     seed: int = 0
     bf16: bool = True
@@ -73,8 +75,11 @@ def losses(disparity: Tensor, logits: Tensor, batch: dict[str, Tensor], config: 
         gradient = gradient + across + down
     entropy = functional.cross_entropy(logits, batch["classes"], reduction="none", label_smoothing=0.03)
     classes = (entropy * batch["sure"]).sum() / batch["sure"].sum()
-    whole = depth + config.gradient_weight * gradient + config.class_weight * classes
-    return {"whole": whole, "depth": depth, "gradient": gradient, "classes": classes}
+    coarse = functional.avg_pool2d(logits, 4).log_softmax(dim=1)
+    wanted_shares = batch["shares"].permute(0, 3, 1, 2)
+    shares = -(wanted_shares * (coarse - wanted_shares.clamp(min=1e-4).log())).sum(dim=1).mean()
+    whole = depth + config.gradient_weight * gradient + config.class_weight * classes + config.share_weight * shares
+    return {"whole": whole, "depth": depth, "gradient": gradient, "classes": classes, "shares": shares}
 
 
 def tensors(batch: dict[str, np.ndarray]) -> dict[str, Tensor]:
