@@ -114,7 +114,8 @@ _FACE = {
 
 
 def _region(region: RegionMotion) -> str:
-    name = region.name if region.name.split(" ")[0] in _DETERMINED else f"the {region.name}"
+    known = region.name.split(" ")[0] in _DETERMINED or region.name[-1].isdigit()
+    name = region.name if known else f"the {region.name}"
     verb, _, rest = _KINDS[type(region.motion)](region.motion).partition(" ")
     noun = name.split(" ")[-1]
     plural = singular(noun) != noun or noun in {"people", "men", "women", "children"}
