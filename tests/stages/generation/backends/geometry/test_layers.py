@@ -75,7 +75,7 @@ def test_the_soft_edge_is_closed_inside_and_open_at_the_step() -> None:
 
 
 def test_flat_parts_are_few_big_quads_and_bent_ones_are_fine() -> None:
-    mesh = make_mesh(step(), tolerance=0.002)
+    mesh = make_mesh(step(), tolerance=0.002, step=0.01)
     assert 0.0 < (mesh.parts == 8).mean() < 0.3
     plane = np.fromfunction(lambda y, x: 0.2 + 0.001 * x + 0.002 * y, SHAPE).astype(np.float32)
-    assert (make_mesh(plane, tolerance=1e-5).parts == 1).all()
+    assert (make_mesh(plane, tolerance=1e-5, step=0.01).parts == 1).all()

@@ -25,6 +25,7 @@ MOST_LAYERS = 4
 _RING = 4  # pixels on either side of a silhouette
 _WINDOW = 9
 _BEND_PX = 0.4  # by how many pixels a point may be off, at the end of the move, because quads are flat
+_STEP_PX = 4.0  # by how many pixels neighbours part where a surface ends
 _SPARE = 8.0  # pixels of reach kept in hand: soft edges and smoothing eat a little
 
 
@@ -80,12 +81,12 @@ def split_layers(
     colour: UInt8, disparity: Float32, painted: NDArray[np.bool_], *, reach: float, count: int
 ) -> tuple[Layer, ...]:
     """Split a plate (h, w, 3), (h, w) into `count` layers, front to back; `reach` as in `hidden`."""
-    tolerance = _BEND_PX / max(reach, 1.0)
+    tolerance, step = _BEND_PX / max(reach, 1.0), _STEP_PX / max(reach, 1.0)
     layers: list[Layer] = []
     for k in range(count):
         disparity = sharpen_steps(disparity) if count > 1 else disparity
         hidden = find_hidden(disparity, reach=1.2 * reach + _SPARE)
-        mesh = make_mesh(disparity, tolerance=tolerance)
+        mesh = make_mesh(disparity, tolerance=tolerance, step=step)
         if k == count - 1 or not hidden.mask.any():
             layers.append(Layer(colour, mesh, painted, None))
             break

@@ -67,14 +67,16 @@ def projection(view: View, *, fov_deg: float, width: int, height: int, origin: t
     return Projection(frame @ pose[:3, :3] @ np.linalg.inv(plate), frame @ pose[:3, 3])
 
 
-def make_mesh(disparity: Float32, *, tolerance: float) -> Mesh:
-    """Mesh a plate's disparity by quads that are nowhere further than `tolerance` from it, or one pixel large."""
+def make_mesh(disparity: Float32, *, tolerance: float, step: float) -> Mesh:
+    """Mesh a plate's disparity by quads that are nowhere further than `tolerance` from it, or as small as they get: one
+    pixel large where neighbours differ by more than `step`, else two.
+    """
     height, width = disparity.shape
     columns, rows = _borders(width), _borders(height)
     u = np.clip(columns, 0, width - 1).astype(np.intp)
     v = np.clip(rows, 0, height - 1).astype(np.intp)
     disparity = np.ascontiguousarray(disparity)
-    return Mesh(disparity, columns, rows, *_blocks(disparity, u, v, tolerance))
+    return Mesh(disparity, columns, rows, *_blocks(disparity, u, v, tolerance, step))
 
 
 def _borders(size: int) -> Float32:
@@ -83,7 +85,7 @@ def _borders(size: int) -> Float32:
 
 
 @njit(cache=True, nogil=True)
-def _blocks(disparity, u, v, tolerance):  # type: ignore[no-untyped-def]
+def _blocks(disparity, u, v, tolerance, step):  # type: ignore[no-untyped-def]
     """Quads per side, least and greatest disparity of every block with corners at u (bx + 1,), v (by + 1,)."""
     by, bx = len(v) - 1, len(u) - 1
     parts = np.ones((by, bx), np.uint8)
@@ -95,10 +97,25 @@ def _blocks(disparity, u, v, tolerance):  # type: ignore[no-untyped-def]
             if i in (0, by - 1) or j in (0, bx - 1):
                 continue  # beyond the plate
             side = BLOCK
-            while side > 1 and _bend(disparity, u[j], u[j + 1], v[i], v[i + 1], side) > tolerance:
+            least = 1 if _jump(part) > step else 2
+            while side > least and _bend(disparity, u[j], u[j + 1], v[i], v[i + 1], side) > tolerance:
                 side //= 2
             parts[i, j] = BLOCK // side
     return parts, low, high
+
+
+@njit(cache=True, nogil=True)
+def _jump(part):  # type: ignore[no-untyped-def]
+    """The greatest difference of neighbours."""
+    height, width = part.shape
+    worst = 0.0
+    for y in range(height):
+        for x in range(width):
+            if x > 0:
+                worst = max(worst, abs(part[y, x] - part[y, x - 1]))
+            if y > 0:
+                worst = max(worst, abs(part[y, x] - part[y - 1, x]))
+    return worst
 
 
 @njit(cache=True, nogil=True)
