@@ -31,12 +31,11 @@ def paint_hidden(colour: UInt8, disparity: Float32, hidden: Hidden) -> tuple[UIn
     known = cv2.dilate(hidden.cover.astype(np.uint8), kernel) == 0
     if not rim.any():
         return colour, rim
-    if known.mean() < 0.01:
-        known = ~rim
+    seen = ~rim if (~rim).any() else np.ones_like(rim)
     rows, columns = np.nonzero(cv2.dilate(rim.astype(np.uint8), np.ones((5, 5), np.uint8)))  # and a soft edge
-    base = _base(colour, known, hidden)[rows, columns]
-    u, v = _mirrored(rows, columns, hidden, disparity, known)
-    painted = np.clip(base + _texture(colour, known, u, v), 0, 255)
+    base = _base(colour, known & seen, seen, hidden)[rows, columns]
+    u, v = _mirrored(rows, columns, hidden, disparity, seen)
+    painted = np.clip(base + _texture(colour, seen, u, v), 0, 255)
     soft = cv2.GaussianBlur(rim.astype(np.float32), (0, 0), 1.0)
     share = np.maximum(soft, cv2.dilate(hidden.mask.astype(np.uint8), np.ones((3, 3), np.uint8)))[rows, columns, None]
     out, there = colour.copy(), colour[rows, columns].astype(np.float32)
@@ -44,8 +43,10 @@ def paint_hidden(colour: UInt8, disparity: Float32, hidden: Hidden) -> tuple[UIn
     return out, rim
 
 
-def _base(colour: UInt8, known: NDArray[np.bool_], hidden: Hidden) -> Float32:
+def _base(colour: UInt8, known: NDArray[np.bool_], seen: NDArray[np.bool_], hidden: Hidden) -> Float32:
     """(h, w, 3) float: the mean colour of the far side nearest to each place, diffused under the cover.
+
+    Where that is not `known` to be a far side, as on ground that is near and far at once, what is `seen` there counts.
 
     Made on a grid of at most `_BASE_WIDTH`: it holds nothing finer.
     """
@@ -57,11 +58,16 @@ def _base(colour: UInt8, known: NDArray[np.bool_], hidden: Hidden) -> Float32:
     picture = np.asarray(picture / np.maximum(weight, 1e-6)[..., None], np.float32)
     fixed = (weight > 0.99).astype(np.float32)
     sigma = max(1.0, _TEXTURE_SIGMA * scale)
-    near_mean, near_share = _mean(picture, weight, sigma)
-    wide_mean, wide_share = _mean(picture, weight, 6 * sigma)
-    whole = (picture * weight[..., None]).sum(axis=(0, 1)) / max(float(weight.sum()), 1e-6)
-    local = np.where((wide_share > 1e-3)[..., None], wide_mean, whole)
-    local = np.where((near_share > 0.02)[..., None], near_mean, local)
+    any_weight = small(seen.astype(np.float32), size)
+    any_picture = small(colour.astype(np.float32) * seen[..., None], size)
+    any_picture = np.asarray(any_picture / np.maximum(any_weight, 1e-6)[..., None], np.float32)
+    local = np.empty_like(picture)
+    local[:] = (any_picture * any_weight[..., None]).sum(axis=(0, 1)) / max(float(any_weight.sum()), 1e-6)
+    for values, share, width_px, least in (
+        (any_picture, any_weight, 6 * sigma, 1e-3), (any_picture, any_weight, sigma, 0.02), (picture, weight, sigma, 0.02),
+    ):  # fmt: skip
+        mean, mass = _mean(values, share, width_px)
+        local = np.where((mass > least)[..., None], mean, local)
     rows = np.minimum((np.arange(size[1]) + 0.5) / size[1] * height, height - 1).astype(np.intp)
     columns = np.minimum((np.arange(size[0]) + 0.5) / size[0] * width, width - 1).astype(np.intp)
     source_x, source_y = hidden.source_x[np.ix_(rows, columns)], hidden.source_y[np.ix_(rows, columns)]
