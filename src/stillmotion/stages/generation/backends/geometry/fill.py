@@ -64,7 +64,9 @@ def _base(colour: UInt8, known: NDArray[np.bool_], seen: NDArray[np.bool_], hidd
     local = np.empty_like(picture)
     local[:] = (any_picture * any_weight[..., None]).sum(axis=(0, 1)) / max(float(any_weight.sum()), 1e-6)
     for values, share, width_px, least in (
-        (any_picture, any_weight, 6 * sigma, 1e-3), (any_picture, any_weight, sigma, 0.02), (picture, weight, sigma, 0.02),
+        (any_picture, any_weight, 6 * sigma, 1e-3),
+        (any_picture, any_weight, sigma, 0.02),
+        (picture, weight, sigma, 0.02),
     ):  # fmt: skip
         mean, mass = _mean(values, share, width_px)
         local = np.where((mass > least)[..., None], mean, local)
