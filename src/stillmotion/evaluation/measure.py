@@ -10,7 +10,10 @@ Frames are looked at as they come; the first, the last and the one before are he
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -26,10 +29,11 @@ from stillmotion.evaluation.watch_camera import POSES, CameraWatch
 from stillmotion.evaluation.watch_light import DriftWatch, LightWatch
 from stillmotion.evaluation.watch_motion import FlowWatch, MotionWatch
 from stillmotion.evaluation.watch_regions import RegionWatch
-from stillmotion.types import UInt8
+from stillmotion.types import Float64, UInt8
 
 MEASURING_SIDE = 640
 _WARP_PAIRS = 8
+_BEHIND = 2  # frames by which the second thread may lag
 _WAY_LOOKS = 9  # places of a thing on its way where no camera point is sought
 _EDGE_REACH = 0.03  # of the width: a point of the camera rule this near to a moving thing may be carried off by it
 _LEAST_WAY = 0.15  # percent of the width: below it the way of points is too short to be divided by
@@ -61,6 +65,18 @@ def measure(
     return watch.result()
 
 
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One frame on its way to the second thread."""
+
+    index: int
+    frame: UInt8
+    small: UInt8
+    picture: UInt8
+    homography: Float64 | None  # None: not sampled, or lost
+    last: bool
+
+
 class Measurer:
     """Takes the frames of a video one by one and gives its measures at the end. Arguments as in `measure`."""
 
@@ -77,6 +93,8 @@ class Measurer:
         self._first: tuple[float, float, float] | None = None
         self._canvas = (0, 0)
         self._every = self._sample_interval()
+        self._beside = ThreadPoolExecutor(1, thread_name_prefix="measure")
+        self._pending: deque[Future[None]] = deque()
         self._commands_told = True  # no edge point stands on something that moves by itself
 
     def _sample_interval(self) -> int:
@@ -95,13 +113,15 @@ class Measurer:
             )
         assert self.motion is not None
         assert self.flow is not None
-        self.light.see(frame)
         small = resize(frame, self.motion.width, self.motion.height)
         picture = grey(small)
         sampled = last or self.index % self._every == 0
         self.motion.see(picture, settle=sampled)
         homography = self.motion.homography
-        self.flow.see(self.index, small, picture, homography if sampled else None)
+        while len(self._pending) > _BEHIND:
+            self._pending.popleft().result()
+        look = _Look(self.index, frame, small, picture, homography if sampled else None, last)
+        self._pending.append(self._beside.submit(self._see_beside, look))
         if not sampled:
             return
         time = self.plan_time(self.index)
@@ -111,8 +131,15 @@ class Measurer:
             view = self.camera.view if self.camera else self.expected.view_at(time)
             for region in self.regions:
                 region.see(picture, view, homography, time)
-        if homography is not None and (self.index == 0 or last or self.index // self._every % 4 == 0):
-            self.drift.see(frame, small, homography, self.index / self.fps)
+
+    def _see_beside(self, look: _Look) -> None:
+        """What no other measure waits for: in a thread of its own, frame after frame."""
+        assert self.flow is not None
+        self.light.see(look.frame)
+        self.flow.see(look.index, look.small, look.picture, look.homography)
+        seldom = look.index == 0 or look.last or look.index // self._every % 4 == 0
+        if look.homography is not None and seldom:
+            self.drift.see(look.frame, look.small, look.homography, look.index / self.fps)
 
     def plan_time(self, index: int) -> float:
         """The time in the plan that frame `index` shows: its own, stretched to the plan's length."""
@@ -174,6 +201,8 @@ class Measurer:
         """
         if self.motion is None or self.flow is None:
             raise InputError("The video has no frame; nothing can be measured.")
+        while self._pending:
+            self._pending.popleft().result()
         count = self.index + 1
         first = self._first or (None, None, None)
         drift = self.drift.per_second()
