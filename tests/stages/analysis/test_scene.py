@@ -55,6 +55,18 @@ def test_a_scene_is_whole(name: str, request: pytest.FixtureRequest) -> None:
     assert 0 <= scene.confidence <= 1
 
 
+def test_a_depth_map_of_eight_bits_has_no_terraces_and_keeps_its_steps(tmp_path: Path) -> None:
+    ramp = np.linspace(60, 120, 300)[None].repeat(200, axis=0)
+    ramp[60:140, 100:200] += 100
+    write_png(tmp_path / "d.png", np.round(ramp).astype(np.uint8))
+    photo = np.full((200, 300, 3), 128, np.uint8)
+    photo[60:140, 100:200] = 30
+    write_png(tmp_path / "p.png", photo)
+    near = 1 / analyze(read_photo(tmp_path / "p.png"), width=300, height=200, depth=tmp_path / "d.png").depth
+    assert len(np.unique(near[20, 20:280].round(5))) > 200
+    assert near[100, 150] - near[100, 80] > 0.5 * np.ptp(near)
+
+
 def test_a_depth_map_of_ones_own_is_taken_as_it_is(tmp_path: Path) -> None:
     ramp = np.linspace(0, 65535, 96).astype(np.uint16)[None].repeat(64, axis=0)
     write_png(tmp_path / "d.png", ramp)

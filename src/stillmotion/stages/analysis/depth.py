@@ -74,7 +74,7 @@ class FileDepth:
         Raises:
             InputError: the file cannot be read as a depth map.
         """
-        values = read_depth(self._path)
+        values = _between_levels(read_depth(self._path))
         notes = _complaints(values, self._path.name, hints.photo_size)
         height, width = rgb.shape[:2]
         across, down = values.shape[1] / hints.photo_size[0], values.shape[0] / hints.photo_size[1]
@@ -86,6 +86,16 @@ class FileDepth:
         shrinking = cut.size > height * width
         fitted = cv2.resize(cut, (width, height), interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR)
         return Estimate(disparity=np.clip(fitted, 0, 1).astype(np.float32), confidence=0.9, notes=notes)
+
+
+def _between_levels(values: Float32) -> Float32:
+    """A map of 256 levels without its terraces: smoothed where that changes it by less than a level or so."""
+    levels = values * 255
+    if float(np.abs(levels - np.rint(levels)).max()) > 1e-3:
+        return values
+    soft = cv2.GaussianBlur(values, (0, 0), max(2.0, max(values.shape) / 250))
+    share = np.clip(2 - 255 * np.abs(soft - values), 0, 1)
+    return np.asarray(values + (soft - values) * share, np.float32)
 
 
 def _complaints(values: Float32, name: str, photo_size: tuple[int, int]) -> tuple[str, ...]:
