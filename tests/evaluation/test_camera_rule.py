@@ -55,6 +55,19 @@ def test_a_diagonal_move_counts_for_both_commands(film: Film) -> None:
     assert _seen(film(_ramp(10, pan=5.0, tilt=4.0))) == {"pan_right", "tilt_up"}
 
 
+def test_points_on_a_bare_wall_tell_nothing(film: Film) -> None:
+    wall = np.full((HEIGHT, WIDTH), 120, np.uint8)
+    bare, full = EdgeWatch(WIDTH, HEIGHT), EdgeWatch(WIDTH, HEIGHT)
+    tracker, other = Tracker(count=120), Tracker(count=120)
+    for frame in film(_ramp(8, pan=4.0)):
+        small = wall.copy()
+        small[70:110, 140:180] = grey(frame)[70:110, 140:180]  # only the middle shows something
+        bare.see(small, tracker.step(small))
+        full.see(grey(frame), other.step(grey(frame)))
+    assert full.told
+    assert not bare.told
+
+
 def test_the_points_are_those_of_the_grid_of_ten_by_ten() -> None:
     points = edge_points(640, 360)
     assert points[0] == pytest.approx([10 + 620 * 5 / 9, 10])

@@ -24,6 +24,10 @@ Command = Literal["pan_left", "pan_right", "tilt_up", "tilt_down", "zoom_in", "z
 COMMANDS: tuple[Command, ...] = get_args(Command)
 THRESHOLD = 0.005  # of the shorter side
 
+_WINDOW = 10  # pixels around a point
+_BARE = 2.0  # levels of 8 bits; less contrast than this is noise
+_MOST_BLIND = 0.25  # of the frames
+
 _BOTH: dict[tuple[str, str], Command] = {
     ("left", "left"): "pan_right",
     ("right", "right"): "pan_left",
@@ -77,6 +81,13 @@ def commands_wanted(first: Float64, last: Float64, *, width: int, height: int) -
     return any_at_all if any_at_all == {"static"} else sure
 
 
+def _is_bare(picture: UInt8, at: Float64) -> bool:
+    """Whether nothing around a point (2,) of a picture (H, W) can be followed."""
+    x, y = (max(0, round(float(value))) for value in at)
+    window = picture[max(0, y - _WINDOW) : y + _WINDOW + 1, max(0, x - _WINDOW) : x + _WINDOW + 1]
+    return window.size == 0 or float(window.std()) < _BARE
+
+
 class EdgeWatch:
     """Follows the four edge points through a video, frame by frame."""
 
@@ -85,18 +96,29 @@ class EdgeWatch:
         self.first = edge_points(width, height)
         self.points = self.first.copy()
         self._last: UInt8 | None = None
+        self._steps = 0
+        self._blind = np.zeros(4, np.int64)
 
     def see(self, picture: UInt8, step: Step) -> None:
         """Take the next frame (H, W) uint8 and the step of a `Tracker` into it."""
         if self._last is not None:
             found, kept = follow(self._last, picture, self.points.astype(np.float32))
+            reach = 0.15 * self.width
+            self._steps += 1
             for i, now in enumerate(self.points):
-                carried = local_affine(step, now, reach_px=0.15 * self.width)
+                carried = local_affine(step, now, reach_px=reach)
+                around = int((np.hypot(*(step.before - now).T) < reach).sum())
+                self._blind[i] += around < 3 and _is_bare(self._last, now)
                 # A flat or slipping window is told from its surroundings, which it may leave by so much a frame.
                 slack = 0.005 * self.width + 0.5 * float(np.linalg.norm(carried - now))
                 agrees = len(step.ids) < 3 or float(np.linalg.norm(found[i] - carried)) < slack
                 self.points[i] = found[i] if kept[i] and agrees else carried
         self._last = picture
+
+    @property
+    def told(self) -> bool:
+        """Whether each of the four points had something to be followed by, itself or around it, nearly all the way."""
+        return bool((self._blind <= _MOST_BLIND * self._steps).all())
 
     def commands(self) -> frozenset[Command]:
         """What was seen from the first frame to the last one taken."""

@@ -245,7 +245,7 @@ class Measurer:
             return {}
         found: dict[str, float | None] = {}
         wanted = self.camera.commands_wanted(self.plan_time(self.index))
-        if wanted and self._commands_told:
+        if wanted and self._commands_told and self.motion.commands_told:
             found["camera_rule"] = float(wanted <= self.motion.commands())
         path = self.camera.path_error()
         if path is not None:

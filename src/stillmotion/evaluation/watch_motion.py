@@ -58,6 +58,11 @@ class MotionWatch:
         moved = cv2.warpPerspective(self._free, self.homography, size, borderMode=cv2.BORDER_CONSTANT, borderValue=255)
         return np.asarray(moved, dtype=np.uint8)
 
+    @property
+    def commands_told(self) -> bool:
+        """Whether the edge points could be followed."""
+        return self._edges.told
+
     def commands(self) -> frozenset[Command]:
         """The camera commands seen so far."""
         return self._edges.commands()
