@@ -33,6 +33,7 @@ from stillmotion.stages.analysis.regions import find_regions
 from stillmotion.stages.analysis.saliency import find_saliency
 from stillmotion.stages.analysis.sky import find_sky
 from stillmotion.stages.analysis.subject import Subject, find_subject
+from stillmotion.stages.analysis.thin import thin_things
 from stillmotion.stages.analysis.weightless import WeightlessDepth, is_drawing
 from stillmotion.types import Crop, Float32, Photo, Progress, Region, Scene, UInt8, silent
 
@@ -72,13 +73,15 @@ def analyze(
     progress("analysis", 3, _STEPS)
     sky_full = guide.mask(sky) if sky.any() else np.zeros((height, width), np.float32)
     disparity = refine(found.disparity, picture, cues, guide)
+    thin, disparity = thin_things(picture, sky_full, disparity)
+    sky_full = np.asarray(sky_full * (1 - thin), np.float32)
     if _sky_is_far(disparity, sky_full):
         disparity = push_sky(disparity, sky_full)
     matte = guide.mask(subject.matte) if subject.found else np.zeros((height, width), np.float32)
     matte = np.asarray(np.minimum(matte, 1 - sky_full), np.float32)
     progress("analysis", 4, _STEPS)
     pivot, pivot_disparity = _pivot(disparity, matte, sky_full, subject.saliency)
-    regions = _regions(cues, guide, disparity, sky, subject, sight)
+    regions = _regions(cues, guide, disparity, sky, subject, sight, thin)
     scene = Scene(
         photo=picture, depth=depth_of(disparity, pivot_disparity), sky=sky_full, subject=matte, regions=regions,
         fov_deg=_field_of_view(photo, part), pivot=pivot, crop=part, masks=(), depth_source=estimator.name,
@@ -175,7 +178,7 @@ def _nearest_at(disparity: Float32, point: tuple[float, float], level: float, we
 
 
 def _regions(
-    cues: Cues, guide: Guide, disparity: Float32, sky: Float32, subject: Subject, sight: Sight | None
+    cues: Cues, guide: Guide, disparity: Float32, sky: Float32, subject: Subject, sight: Sight | None, thin: Float32
 ) -> tuple[Region, ...]:  # fmt: skip
     """The parts found at working size, their masks enlarged: the network's, and what it has no name for by cues."""
     small = np.asarray(cv2.resize(disparity, cues.shape[::-1], interpolation=cv2.INTER_AREA), np.float32)
@@ -187,5 +190,11 @@ def _regions(
         taken = {region.name for region in seen} | BETTER_THAN_CUES
         found = [*seen, *(region for region in by_cues if region.name not in taken)]
     return tuple(
-        Region(name=region.name, mask=guide.mask(region.mask), confidence=region.confidence) for region in found
+        Region(name=region.name, mask=_before(guide.mask(region.mask), region.name, thin), confidence=region.confidence)
+        for region in found
     )
+
+
+def _before(mask: Float32, name: str, thin: Float32) -> Float32:
+    """A mask of the sky or its clouds without what is thin and stands before them."""
+    return np.asarray(mask * (1 - thin), np.float32) if name in ("sky", "clouds") else mask
