@@ -13,6 +13,7 @@ import pytest
 import stillmotion
 from stillmotion.api import Options
 from stillmotion.options import AnimateOptions
+from stillmotion.pipeline import prepare
 from stillmotion.types import UInt8
 
 
@@ -84,3 +85,12 @@ def test_a_cancelled_job_leaves_nothing(picture: UInt8, tmp_path: Path) -> None:
     with pytest.raises(stillmotion.Cancelled):
         stillmotion.animate(picture, "pan left", out=tmp_path / "a.mp4", size=(160, 96), cancel=cancel)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_was_guessed_about_a_region_is_said() -> None:
+    picture = np.full((120, 180, 3), (110, 160, 230), np.uint8)
+    picture[80:] = (90, 120, 60)
+    picture[80:] += np.random.default_rng(0).integers(0, 30, (40, 180, 3), dtype=np.uint8)
+    job = prepare(picture, AnimateOptions(prompt="the clouds move left", seconds=1, fps=4))
+    assert any("taken to be the sky" in note for note in job.notes)
+    assert any("so plain" in note for note in job.notes)

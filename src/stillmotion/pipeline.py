@@ -51,8 +51,8 @@ def prepare(photo: Path | UInt8 | Photo, options: AnimateOptions, *, progress: P
     scene = analyze(picture, width=canvas.width, height=canvas.height, depth=options.depth, progress=progress)
     clock.lap("analysis")
     direction = direct(scene, canvas, options)
-    direction = replace(direction, notes=tuple(dict.fromkeys((*scene.notes, *direction.notes))))
     scene = locate(scene, direction.effective)
+    direction = replace(direction, notes=tuple(dict.fromkeys((*scene.notes, *direction.notes))))
     clock.lap("motion")
     return Prepared(photo=picture, scene=scene, direction=direction, timings=clock.laps)
 

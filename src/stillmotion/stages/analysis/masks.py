@@ -18,6 +18,8 @@ import cv2
 import numpy as np
 
 from stillmotion.errors import InputError, WeightsMissing
+from stillmotion.evaluation.picture import grey
+from stillmotion.evaluation.regions import is_plain
 from stillmotion.plan import (
     BrushMask,
     DepthMask,
@@ -36,6 +38,7 @@ from stillmotion.stages.analysis.strokes import grow
 from stillmotion.types import Float32, Scene, UInt8
 
 _RANK = {"freeze": 0, "drift": 1, "affine": 1, "track": 1, "sway": 2, "flow": 3, "ripple": 3, "flicker": 4}
+_SEEN_BY_TEXTURE = frozenset({"flow", "ripple"})
 _LEAST = 2e-5  # share of the picture below which a mask is as good as empty
 
 
@@ -60,6 +63,8 @@ def locate(scene: Scene, plan: MotionPlan) -> Scene:
         feather = region.feather * scene.photo.shape[1]
         found.append(soften(mask, scene.photo, feather_px=feather))
         notes += [note] if note else []
+        if region.motion.kind in _SEEN_BY_TEXTURE and is_plain(grey(scene.photo), found[-1] > 0.5):
+            notes.append(f"'{region.name}' is so plain here that it can hardly be seen to move.")
     return replace(scene, masks=_settled(plan.regions, found), notes=(*scene.notes, *notes))
 
 
