@@ -28,7 +28,7 @@ PHOTOS = {
 SHOTS = {
     "push": ("astronaut", "slow push in, then orbit left", (288, 288)),
     "sky": ("rocket", "push in slightly, the sky moves left", (432, 288)),
-    "crane": ("coffee", "crane up", (432, 288)),
+    "orbit": ("coffee", "slow orbit left", (432, 288)),
     "vertigo": ("chelsea", "dolly zoom", (432, 288)),
 }
 
