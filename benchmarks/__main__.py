@@ -20,12 +20,13 @@ from typing import Any
 import cv2
 import numpy as np
 
+from benchmarks import regions
 from benchmarks.process import run
 from benchmarks.speed import measure, table
 from stillmotion.media.image import write_png
 
 ROOT = Path(__file__).parent.parent
-PHOTO = ROOT / "examples" / "rocket.jpg"
+PHOTO, HARD = ROOT / "examples" / "coffee.jpg", ROOT / "examples" / "rocket.jpg"
 
 
 def main() -> None:
@@ -46,10 +47,11 @@ def main() -> None:
             machine(),
             "## The whole job",
             HEAD,
-            whole_job(photo, depth, args.peers_python, rounds=args.rounds),
+            whole_job(photo, depth, large(HARD, Path(folder) / "hard.png"), args.peers_python, rounds=args.rounds),
         ]
         parts += ["## Where the time goes", stages(photo, Path(folder), rounds=args.rounds)]
-        parts += ["## Preview and start", small_things(photo, Path(folder), rounds=args.rounds)]
+        parts += ["## Preview, check and start", small_things(photo, Path(folder), rounds=args.rounds)]
+        parts += ["## What a region costs", "1280x720, one region, the camera moving; medians.", regions.table()]
         if not args.no_long:
             parts += ["## Two minutes of 1080p", long_job(photo, Path(folder))]
     text = "# Benchmarks\n\n" + "\n\n".join(parts) + "\n"
@@ -64,22 +66,16 @@ HEAD = (
 )
 
 
-def whole_job(photo: Path, depth: Path, peers_python: Path | None, *, rounds: int) -> str:
+def whole_job(photo: Path, depth: Path, hard: Path, peers_python: Path | None, *, rounds: int) -> str:
     """The table of all ways to make the clip, and which are missing."""
-    rows, missing = measure(photo, depth, peers_python, rounds=rounds)
+    rows, missing = measure(photo, depth, hard, peers_python, rounds=rounds)
     told = "; ".join(f"{name} ({why})" for name, why in missing.items())
     return table(rows) + (f"\n\nLeft out: {told}." if told else "")
 
 
 def prepared(photo: Path, folder: Path) -> tuple[Path, Path]:
     """The photo as a 1280x720 PNG and a depth map for those that need one."""
-    picture = cv2.cvtColor(cv2.imread(str(photo), cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
-    height, width = picture.shape[:2]
-    scale = max(1280 / width, 720 / height)
-    large = cv2.resize(picture, (round(width * scale), round(height * scale)), interpolation=cv2.INTER_CUBIC)
-    top, left = (large.shape[0] - 720) // 2, (large.shape[1] - 1280) // 2
-    png, depth = folder / "photo.png", folder / "depth.png"
-    write_png(png, np.ascontiguousarray(large[top : top + 720, left : left + 1280]))
+    png, depth = large(photo, folder / "photo.png"), folder / "depth.png"
     subprocess.run(
         [sys.executable, "-m", "stillmotion", "analyze", str(png), "-o", str(folder / "analysis")],
         check=True, capture_output=True,
@@ -87,6 +83,17 @@ def prepared(photo: Path, folder: Path) -> tuple[Path, Path]:
     values = cv2.imread(str(folder / "analysis" / "depth.png"), cv2.IMREAD_UNCHANGED)
     cv2.imwrite(str(depth), (values // 257).astype(np.uint8))
     return png, depth
+
+
+def large(photo: Path, png: Path) -> Path:
+    """The middle of a photo as a PNG of 1280x720."""
+    picture = cv2.cvtColor(cv2.imread(str(photo), cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
+    height, width = picture.shape[:2]
+    scale = max(1280 / width, 720 / height)
+    resized = cv2.resize(picture, (round(width * scale), round(height * scale)), interpolation=cv2.INTER_CUBIC)
+    top, left = (resized.shape[0] - 720) // 2, (resized.shape[1] - 1280) // 2
+    write_png(png, np.ascontiguousarray(resized[top : top + 720, left : left + 1280]))
+    return png
 
 
 def machine() -> str:
@@ -136,7 +143,7 @@ def stages(photo: Path, folder: Path, *, rounds: int) -> str:
 
 
 def small_things(photo: Path, folder: Path, *, rounds: int) -> str:
-    """The preview's rate, the first frame, and how soon the program answers."""
+    """The preview's rate, the first frame, how long a check takes, and how soon the program answers."""
     rates, first, out = [], [], folder / "preview.mp4"
     for _ in range(rounds):
         done = subprocess.run(
@@ -156,10 +163,15 @@ def small_things(photo: Path, folder: Path, *, rounds: int) -> str:
         began = time.perf_counter()
         subprocess.run([sys.executable, "-m", "stillmotion", "--help"], capture_output=True, check=True)
         helps.append(time.perf_counter() - began)
+    clip = folder / "clip.mp4"
+    program = [sys.executable, "-m", "stillmotion"]
+    run([*program, "animate", str(photo), "-p", "orbit left", "-o", str(clip), "--force", "-q"])
+    checks = [run([*program, "verify", str(clip), "--photo", str(photo), "-q"]).wall_s for _ in range(rounds + 1)]
     rows = ["| what | measured | target |", "|---|---|---|"]
     if rates:
         rows.append(f"| preview, 360p, frames drawn a second | {statistics.median(rates):.0f} | 60 |")
         rows.append(f"| preview, seconds to the first frame | {statistics.median(first):.2f} | |")
+    rows.append(f"| `stillmotion verify` of 5 s of 720p, seconds | {statistics.median(checks):.2f} | 2 |")
     rows.append(f"| `stillmotion --help`, seconds | {statistics.median(helps):.2f} | 0.5 |")
     return "\n".join(rows)
 

@@ -1,6 +1,6 @@
 """What one moving region adds to a 720p frame: drawn with and without it, side by side in one run.
 
-python -m benchmarks.regions
+Part of `python -m benchmarks`; alone: `python -m benchmarks.regions`.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ KINDS: dict[str, dict[str, object]] = {
 ROUNDS = 12
 
 
-def main() -> None:
-    """Print the table."""
+def table() -> str:
+    """The table as markdown."""
     scene = analyze(read_photo(PHOTO), width=1280, height=720)
     canvas = Canvas(width=1280, height=720)
     camera = Camera(keyframes=(CameraKey(t=0), CameraKey(t=5, position=(0.05, 0, 0.05))))
@@ -48,12 +48,16 @@ def main() -> None:
             if k:
                 times[name].append(time.perf_counter() - began)
     base = float(np.median(times["no region"]))
-    print("| half the frame moves by | ms a frame, one thread | added | x the frame without | setting up, s |")
-    print("|---|---|---|---|---|")
+    lines = [
+        "| half the frame moves by | ms a frame, one thread | added | x the frame without | setting up, s |",
+        "|---|---|---|---|---|",
+    ]
     for name, values in times.items():
         ms = 1000 * float(np.median(values))
-        print(f"| {name} | {ms:.1f} | {ms - 1000 * base:+.1f} | {ms / 1000 / base:.2f} | {renderers[name][1]:.2f} |")
+        cells = f"{ms:.1f} | {ms - 1000 * base:+.1f} | {ms / 1000 / base:.2f} | {renderers[name][1]:.2f}"
+        lines.append(f"| {name} | {cells} |")
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":
-    main()
+    print(table())

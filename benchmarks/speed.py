@@ -55,19 +55,30 @@ class Row:
     jitter_px: float | None
 
 
-def measure(photo: Path, depth: Path, peers_python: Path | None, *, rounds: int) -> tuple[list[Row], dict[str, str]]:
-    """All rows for one photo (a 1280x720 PNG) and its depth map, and why some ways have none."""
+def measure(
+    photo: Path, depth: Path, hard: Path, peers_python: Path | None, *, rounds: int
+) -> tuple[list[Row], dict[str, str]]:
+    """All rows for one photo (a 1280x720 PNG) and its depth map, and why some ways have none; ours also for a `hard`
+    photo of that size, with many silhouettes.
+    """
     with tempfile.TemporaryDirectory() as folder:
         outs = Path(folder)
         commands = {peer.name: (peer, peer.command(photo, depth, outs / f"{i}.mp4"), outs / f"{i}.mp4")
-                    for i, peer in enumerate(_ours(outs) + peers(peers_python))}  # fmt: skip
+                    for i, peer in enumerate(_ours(outs, hard) + peers(peers_python))}  # fmt: skip
         jobs = {name: (lambda c=command, e=peer.env: run(c, env=e)) for name, (peer, command, _) in commands.items()}
         runs, failed = median_runs(jobs, rounds=rounds)
-        rows = [_row(peer, runs[name], photo, out) for name, (peer, _, out) in commands.items() if name in runs]
+        rows = [
+            _row(peer, runs[name], hard if name == HARD else photo, out)
+            for name, (peer, _, out) in commands.items()
+            if name in runs
+        ]
         return rows, failed | dict.fromkeys(absent(peers_python), "not installed here")
 
 
-def _ours(folder: Path) -> list[Peer]:
+HARD = "stillmotion, orbit, photo with many silhouettes"
+
+
+def _ours(folder: Path, hard: Path) -> list[Peer]:
     plan = folder / "zoom.json"
     narrowed = float(np.degrees(2 * np.arctan(np.tan(np.radians(25.0)) / 1.2)))
     plan.write_text(ZOOM_PLAN % (WIDTH, HEIGHT, FPS, SECONDS, SECONDS, narrowed))
@@ -78,6 +89,7 @@ def _ours(folder: Path) -> list[Peer]:
              lambda p, d, o: [sys.executable, "-c", ENCODER_ALONE, str(p), str(o), str(FRAMES), str(FPS)], {}, False),
         Peer("stillmotion, orbit (own depth)",
              lambda p, d, o: [*program, str(p), "-p", "orbit left", "-o", str(o), *size], {}, False),
+        Peer(HARD, lambda _, d, o: [*program, str(hard), "-p", "orbit left", "-o", str(o), *size], {}, False),
         Peer("stillmotion, orbit (given depth)",
              lambda p, d, o: [*program, str(p), "-p", "orbit left", "--depth", str(d), "-o", str(o), *size], {}, False),
         Peer("stillmotion, linear zoom",
