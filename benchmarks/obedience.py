@@ -176,7 +176,7 @@ def page(rows: list[Row], long_side: int) -> str:
     return "\n\n".join(
         [
             "# Obedience",
-            f"{len(photos)} photos that no part of the program was trained on or tuned with, {len(rows)} videos of "
+            f"{len(photos)} photos that nothing in the program was trained on, {len(rows)} videos of "
             f"{SECONDS:g} s at {FPS:g} frames per second, {long_side} px long, H.264; made by "
             f"`python -m benchmarks.obedience` ({platform.machine()}). Measured in the files, after encoding.",
             "## Against the targets",
