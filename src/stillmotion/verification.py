@@ -9,8 +9,9 @@ Stands under `pipeline`, which uses it: what `animate` measures on the way is th
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,8 @@ from stillmotion.stages.finishing.manifest import remake_request
 from stillmotion.stages.generation.regions.ask import asked_of
 from stillmotion.stages.motion.direct import carry_out
 from stillmotion.types import Float64, FrameStream, Photo, Progress, Scene, UInt8, silent
+
+_BEHIND = 4  # frames by which measuring may lag behind writing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,14 +166,18 @@ class Watch:
     def __init__(self, expected: Expected, require: Sequence[str]) -> None:
         self._expected, self._require = expected, list(require)
         self._observer = Observer(fps=expected.fps, count=expected.frames, expected=expected)
+        self._eye = ThreadPoolExecutor(1, thread_name_prefix="watch")
+        self._pending: deque[Future[None]] = deque()
 
     def frames(self, frames: FrameStream) -> FrameStream:
-        """The same frames, looked at."""
+        """The same frames, looked at in a thread of its own, which may lag a little."""
 
         def each() -> Iterator[UInt8]:
             try:
                 for frame in frames:
-                    self._observer.see(frame)
+                    while len(self._pending) >= _BEHIND:
+                        self._pending.popleft().result()
+                    self._pending.append(self._eye.submit(self._observer.see, frame))
                     yield frame
             finally:
                 close(frames)
@@ -183,6 +190,8 @@ class Watch:
         Raises:
             NotAsPlanned: a requirement does not hold.
         """
+        while self._pending:
+            self._pending.popleft().result()
         measures = self._observer.result()
         findings = require(measures, self._require) if self._require else judge(measures, self._expected)
         failed = [finding for finding in findings if not finding.passed]

@@ -10,6 +10,7 @@ work on a small copy; their masks are enlarged along the edges of the photo.
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import cv2
@@ -60,10 +61,12 @@ def analyze(
     progress("analysis", 0, _STEPS)
     part = crop or _chosen_crop(photo, width / height)
     picture = take(photo.pixels, part, width=width, height=height)
-    cues = look(picture)
-    guide = Guide(picture, cues.rgb)
-    progress("analysis", 1, _STEPS)
-    sight = _sight(picture)
+    with ThreadPoolExecutor(1, thread_name_prefix="look") as beside:
+        looking = beside.submit(_sight, picture)
+        cues = look(picture)
+        guide = Guide(picture, cues.rgb)
+        progress("analysis", 1, _STEPS)
+        sight = looking.result()
     sky, subject = _sky_and_subject(cues, sight)
     progress("analysis", 2, _STEPS)
     estimator = _estimator(depth, sight, cues)

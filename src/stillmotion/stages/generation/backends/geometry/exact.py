@@ -38,13 +38,13 @@ def exact_view(renderer: Renderer, t: float) -> Drawn:
 def _painted(renderer: Renderer, drawn: Buffers) -> Float32:
     if drawn.front is None:
         return np.zeros(renderer.photo.shape[:2], np.float32)
-    opaque = drawn.front[..., 3].astype(np.float32) / 255
+    opaque = drawn.opacity
     share = opaque * _fetched(renderer.outside.astype(np.uint8), drawn.seen[0])
     left = 1.0 - opaque
     if len(renderer.layers) > 1 and bool((left > 0).any()):
         # layers further back than the second add too little to be told apart here
         share = share + left * _fetched(renderer.layers[1].painted.astype(np.uint8), drawn.seen[1])
-    return np.clip(share, 0, 1).astype(np.float32)
+    return np.asarray(np.clip(share, 0, 1), np.float32)
 
 
 def _fetched(mask: UInt8, seen: Seen) -> Float32:
@@ -63,5 +63,5 @@ def _stretch(drawn: Buffers) -> Float32:
     total = a * a + b * b + c * c + d * d
     det = np.abs(a * d - b * c)
     smallest = np.sqrt(np.maximum((total - np.sqrt(np.maximum(total**2 - 4 * det**2, 0))) / 2, 1e-8))
-    shown = drawn.front[..., 3] > 127
+    shown = drawn.opacity > 0.5
     return np.where(shown, np.minimum(1.0 / smallest, 100.0), 1.0).astype(np.float32)

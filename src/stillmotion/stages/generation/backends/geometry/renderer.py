@@ -46,7 +46,7 @@ _SAME_VIEW = 1e-9
 class _Desk:
     """A thread's own buffers."""
 
-    textures: tuple[UInt8, ...]  # per layer (h, w, 4)
+    textures: tuple[UInt8, ...]  # per layer (h, w, 4); (h, w, 3) where it is the only one
     seen: tuple[Seen, ...]  # per layer
     mixed: Float32  # (H, W, 4) the layers laid over one another
     still: list[bool]  # per layer: the texture holds the layer's own colours but for the rims
@@ -59,7 +59,14 @@ class Buffers:
     frame: UInt8  # (H, W, 3)
     nearness: Float32  # (H, W) 1 / depth
     seen: tuple[Seen, ...]  # per layer, valid until the thread draws again
-    front: UInt8 | None  # (H, W, 4) the first layer with its opacity; None: the view is the photo's own
+    front: UInt8 | None  # (H, W, 4) the first layer with its opacity, (H, W, 3) if opaque; None: the photo's own view
+
+    @property
+    def opacity(self) -> Float32:
+        """(H, W) in [0, 1], of the first layer."""
+        if self.front is None or self.front.shape[2] == 3:
+            return np.ones(self.nearness.shape, np.float32)
+        return (self.front[..., 3] / 255).astype(np.float32)
 
 
 class Renderer:
@@ -153,7 +160,8 @@ class Renderer:
     def _desk(self) -> _Desk:
         if not hasattr(self._local, "desk"):
             height, width = self.photo.shape[:2]
-            textures = tuple(_textured(layer) for layer in self.layers)
+            alone = len(self.layers) == 1
+            textures = tuple(layer.colour.copy() if alone else _textured(layer) for layer in self.layers)
             seen = tuple(Seen.empty(width, height) for _ in self.layers)
             mixed = np.zeros((height, width, 4), np.float32)
             self._local.desk = _Desk(textures, seen, mixed, still=[True] * len(self.layers))
@@ -202,7 +210,7 @@ class Renderer:
 
     def _compose(self, desk: _Desk, front: UInt8, seen_by: Projection, nearness: Float32, t: float) -> UInt8:
         if len(self.layers) == 1:
-            return np.ascontiguousarray(front[..., :3])
+            return front
         open_tiles = tiles = open_up(front, desk.mixed)
         for k, layer in enumerate(self.layers[1:], start=1):
             if not tiles.any():
