@@ -117,8 +117,9 @@ class EdgeWatch:
 
     @property
     def told(self) -> bool:
-        """Whether each of the four points had something to be followed by, itself or around it, nearly all the way."""
-        return bool((self._blind <= _MOST_BLIND * self._steps).all())
+        """Whether both points of a pair had something to be followed by, themselves or around, nearly all the way."""
+        top, bottom, left, right = (self._blind <= _MOST_BLIND * self._steps).tolist()
+        return (top and bottom) or (left and right)
 
     def commands(self) -> frozenset[Command]:
         """What was seen from the first frame to the last one taken."""
