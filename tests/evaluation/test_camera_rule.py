@@ -64,8 +64,8 @@ def test_points_on_a_bare_wall_tell_nothing(film: Film) -> None:
         small[70:110, 140:180] = grey(frame)[70:110, 140:180]  # only the middle shows something
         bare.see(small, tracker.step(small))
         full.see(grey(frame), other.step(grey(frame)))
-    assert full.told
-    assert not bare.told
+    assert full.told == (True, True)
+    assert bare.told == (False, False)
 
 
 def test_the_points_are_those_of_the_grid_of_ten_by_ten() -> None:

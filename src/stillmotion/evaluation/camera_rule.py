@@ -22,6 +22,7 @@ from stillmotion.types import Float64, UInt8
 
 Command = Literal["pan_left", "pan_right", "tilt_up", "tilt_down", "zoom_in", "zoom_out", "static"]
 COMMANDS: tuple[Command, ...] = get_args(Command)
+Told = tuple[bool, bool]  # whether the pair top and bottom, and the pair left and right, can be judged by
 THRESHOLD = 0.005  # of the shorter side
 
 _WINDOW = 10  # pixels around a point
@@ -50,13 +51,16 @@ def edge_points(width: int, height: int) -> Float64:
 
 
 def commands_seen(
-    first: Float64, last: Float64, *, width: int, height: int, threshold: float = THRESHOLD
+    first: Float64, last: Float64, *, width: int, height: int, threshold: float = THRESHOLD, told: Told = (True, True)
 ) -> frozenset[Command]:
-    """The commands a viewer sees, from the four edge points (4, 2) in the first and the last frame; may be empty."""
+    """The commands a viewer sees, from the four edge points (4, 2) in the first and the last frame; may be empty.
+
+    `told` says whether top with bottom, and left with right, are to be judged by.
+    """
     limit = threshold * min(width, height)
     top, bottom, left, right = (_directions(vector, limit) for vector in last - first)
-    seen = {_UPRIGHT[pair] for pair in _pairs(top, bottom) if pair in _UPRIGHT}
-    seen |= {_LEVEL[pair] for pair in _pairs(left, right) if pair in _LEVEL}
+    seen = {_UPRIGHT[pair] for pair in _pairs(top, bottom) if pair in _UPRIGHT and told[0]}
+    seen |= {_LEVEL[pair] for pair in _pairs(left, right) if pair in _LEVEL and told[1]}
     return frozenset(seen - {"static"} or seen)
 
 
@@ -71,13 +75,16 @@ def _pairs(one: list[str], other: list[str]) -> list[tuple[str, str]]:
     return [(a, b) for a in one for b in other]
 
 
-def commands_wanted(first: Float64, last: Float64, *, width: int, height: int) -> frozenset[Command]:
+def commands_wanted(
+    first: Float64, last: Float64, *, width: int, height: int, told: Told = (True, True)
+) -> frozenset[Command]:
     """The commands that a commanded motion of the edge points (4, 2) must show; empty when it is too slight to tell.
 
     What passes the threshold only just, within a factor of 2.5 either way, is neither demanded nor static.
     """
-    sure = commands_seen(first, last, width=width, height=height, threshold=2.5 * THRESHOLD) - {"static"}
-    any_at_all = commands_seen(first, last, width=width, height=height, threshold=THRESHOLD / 2.5)
+    size = {"width": width, "height": height}
+    sure = commands_seen(first, last, **size, threshold=2.5 * THRESHOLD, told=told) - {"static"}
+    any_at_all = commands_seen(first, last, **size, threshold=THRESHOLD / 2.5, told=told)
     return any_at_all if any_at_all == {"static"} else sure
 
 
@@ -116,10 +123,10 @@ class EdgeWatch:
         self._last = picture
 
     @property
-    def told(self) -> bool:
-        """Whether both points of a pair had something to be followed by, themselves or around, nearly all the way."""
+    def told(self) -> Told:
+        """Which pairs, upright and level, had something to be followed by, themselves or around, nearly all the way."""
         top, bottom, left, right = (self._blind <= _MOST_BLIND * self._steps).tolist()
-        return (top and bottom) or (left and right)
+        return top and bottom, left and right
 
     def commands(self) -> frozenset[Command]:
         """What was seen from the first frame to the last one taken."""

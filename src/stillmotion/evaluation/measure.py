@@ -244,8 +244,8 @@ class Measurer:
         if self.camera is None or self.motion is None:
             return {}
         found: dict[str, float | None] = {}
-        wanted = self.camera.commands_wanted(self.plan_time(self.index))
-        if wanted and self._commands_told and self.motion.commands_told:
+        wanted = self.camera.commands_wanted(self.plan_time(self.index), self.motion.commands_told)
+        if wanted and self._commands_told:
             found["camera_rule"] = float(wanted <= self.motion.commands())
         path = self.camera.path_error()
         if path is not None:

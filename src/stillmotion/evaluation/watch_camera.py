@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from stillmotion.evaluation.camera_rule import Command, commands_wanted, edge_points
+from stillmotion.evaluation.camera_rule import Command, Told, commands_wanted, edge_points
 from stillmotion.evaluation.expected import Expected
 from stillmotion.evaluation.pose import LEAST_POINTS, locate, still_view
 from stillmotion.evaluation.projection import project, sample, see_depth, unproject
@@ -104,8 +104,10 @@ class CameraWatch:
             error=_median_length(pixels[old] - commanded),
         )
 
-    def commands_wanted(self, time: float) -> frozenset[Command]:
+    def commands_wanted(self, time: float, told: Told = (True, True)) -> frozenset[Command]:
         """The camera commands that the plan must show from its begin to a time; empty where too slight to tell.
+
+        Only the pairs of edge points that are `told` count (see `camera_rule`).
 
         What is demanded must hold for the nearest and for the farthest around the four points: a point that is
         followed may belong to either.
@@ -117,7 +119,7 @@ class CameraWatch:
         for depth in (cv2.erode(self.depth, window), cv2.dilate(self.depth, window)):
             world = unproject(first, sample(depth, first), self.expected.view_at(0.0), **size)
             last, _ = project(world, self.expected.view_at(time), **size)
-            found = commands_wanted(first, last, **size) if np.isfinite(last).all() else frozenset[Command]()
+            found = commands_wanted(first, last, **size, told=told) if np.isfinite(last).all() else frozenset[Command]()
             wanted = found if wanted is None else wanted & found
         return wanted or frozenset()
 

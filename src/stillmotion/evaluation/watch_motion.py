@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from stillmotion.evaluation.camera_rule import Command, EdgeWatch
+from stillmotion.evaluation.camera_rule import Command, EdgeWatch, Told
 from stillmotion.evaluation.dynamic_degree import (
     Dis,
     DynamicDegree,
@@ -59,8 +59,8 @@ class MotionWatch:
         return np.asarray(moved, dtype=np.uint8)
 
     @property
-    def commands_told(self) -> bool:
-        """Whether the edge points could be followed."""
+    def commands_told(self) -> Told:
+        """Which pairs of edge points could be followed."""
         return self._edges.told
 
     def commands(self) -> frozenset[Command]:
