@@ -54,6 +54,11 @@ class Pieces:
     right: Float32  # (n,)
 
 
+_XYZ_OF_RGB: Float32 = np.array(
+    [[0.43395, 0.37621, 0.18983], [0.21267, 0.71515, 0.07218], [0.01776, 0.10947, 0.87277]], np.float32
+)  # over the white of D65
+
+
 def work_size(width: int, height: int, *, side: int = WORK_SIDE) -> tuple[int, int]:
     """(w, h) of a picture whose long side is at most `side`; its short side at least 24."""
     scale = min(1.0, side / max(width, height))
@@ -65,7 +70,7 @@ def look(photo: UInt8) -> Cues:
     small = np.asarray(
         cv2.resize(photo, work_size(photo.shape[1], photo.shape[0]), interpolation=cv2.INTER_AREA), np.uint8
     )
-    lab = np.asarray(cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2LAB), np.float32)
+    lab = lab_of(small)
     smooth = cv2.GaussianBlur(lab, (0, 0), 0.8)
     edge = _edges(smooth)
     light = lab[..., 0]
@@ -84,6 +89,19 @@ def look(photo: UInt8) -> Cues:
         pieces=pieces,
         table=_table(pieces, lab, fine, edge),
     )
+
+
+def lab_of(rgb: UInt8) -> Float32:
+    """CIE L*a*b* (h, w, 3) of sRGB under D65, L in 0 .. 100.
+
+    Not OpenCV's: the tables it makes at the first call take longer than the rest of a look.
+    """
+    level = np.arange(256, dtype=np.float32) / 255
+    linear = np.where(level <= 0.04045, level / 12.92, ((level + 0.055) / 1.055) ** 2.4).astype(np.float32)
+    xyz = cv2.transform(cv2.LUT(rgb, linear), _XYZ_OF_RGB)
+    f = np.where(xyz > 216 / 24389, np.cbrt(xyz), xyz * np.float32(24389 / 27 / 116) + np.float32(16 / 116))
+    x, y, z = f[..., 0], f[..., 1], f[..., 2]
+    return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1).astype(np.float32)
 
 
 def _edges(lab: Float32) -> Float32:

@@ -1,14 +1,16 @@
-"""What was understood of a photo, as files a person can look at.
+"""What was understood of a photo, as files a person can look at and other programs can read.
 
-    depth.png      16 bit grey, nearer is brighter          sky.png, subject.png, region-NAME.png    masks, 8 bit grey
-    overview.png   photo | depth in colours                 scene.json                               the summary
-                   regions | relief by slanted light
+    depth.png      16 bit grey, nearer is brighter          overview.png   photo | depth in colours
+    regions.png    one colour and value per part                           parts | slices by depth
+    regions.json   names, shares, confidence of the values  scene.json     the summary
+    sky.png, subject.png, region-NAME.png, layer-N.png      mattes, 8 bit grey; slices with alpha, nearest first
 
 Knows the scene; finds nothing new in it.
 """
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -16,19 +18,15 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from stillmotion.errors import InputError
 from stillmotion.media.staging import staged, writing_failed
+from stillmotion.stages.analysis.labels import Labels, colour_of, label_map
+from stillmotion.stages.analysis.slices import Slice, cut_slices
 from stillmotion.types import Float32, Scene, UInt8
 
 _PANEL = 640  # pixels of the long side of a panel
-_COLOURS: dict[str, tuple[int, int, int]] = {
-    "sky": (110, 170, 255), "clouds": (225, 232, 255), "water": (20, 100, 245), "waterfall": (90, 230, 240),
-    "foliage": (30, 140, 40), "grass": (150, 215, 60), "tree": (20, 180, 110), "ground": (170, 120, 70),
-    "fire": (255, 90, 20), "lamp": (255, 225, 60), "subject": (240, 40, 150),
-}  # fmt: skip
-_OTHER_COLOUR = (190, 190, 190)
-_UNSEEN = frozenset({"background"})  # all but the subject: it would hide the rest
 
 
 def write_analysis(scene: Scene, folder: Path) -> dict[str, Any]:  # Any: JSON
@@ -44,10 +42,13 @@ def write_analysis(scene: Scene, folder: Path) -> dict[str, Any]:  # Any: JSON
     folder = Path(folder)
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is a file; the analysis is written into a folder.")
-    pictures = _pictures(scene)
-    summary = _summary(scene, tuple(pictures))
-    contents = {name: _png(picture) for name, picture in pictures.items()}
-    contents["scene.json"] = (json.dumps(summary, indent=2) + "\n").encode()
+    labels = label_map(scene.regions, (scene.depth.shape[0], scene.depth.shape[1]))
+    slices = cut_slices(scene.depth)
+    contents = _pictures(scene, labels, slices)
+    parts_json = _regions_json(scene, labels)
+    contents["regions.json"] = _json(parts_json)
+    summary = _summary(scene, parts_json["regions"], slices, (*contents, "scene.json"))
+    contents["scene.json"] = _json(summary)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with staged(*(folder / name for name in contents)) as parts:
@@ -58,21 +59,43 @@ def write_analysis(scene: Scene, folder: Path) -> dict[str, Any]:  # Any: JSON
     return summary
 
 
-def _pictures(scene: Scene) -> dict[str, UInt8 | NDArray[np.uint16]]:
-    """File name -> picture."""
-    nearness = 1 / scene.depth
+def _pictures(scene: Scene, labels: Labels, slices: tuple[Slice, ...]) -> dict[str, bytes]:
+    """File name -> a PNG."""
     pictures: dict[str, UInt8 | NDArray[np.uint16]] = {
-        "depth.png": np.round(_unit(nearness) * 65535).astype(np.uint16),
+        "depth.png": np.round(_unit(1 / scene.depth) * 65535).astype(np.uint16),
         "sky.png": _grey(scene.sky),
         "subject.png": _grey(scene.subject),
     }
     for region in scene.regions:
         pictures[f"region-{region.name}.png"] = _grey(region.mask)
-    pictures["overview.png"] = draw_overview(scene)
-    return pictures
+    for number, part in enumerate(slices, 1):
+        pictures[f"layer-{number}.png"] = np.dstack([scene.photo, _grey(part.alpha)])
+    pictures["overview.png"] = draw_overview(scene, labels, slices)
+    contents = {name: _png(picture) for name, picture in pictures.items()}
+    return {**contents, "regions.png": _palette_png(labels)}
 
 
-def _summary(scene: Scene, files: tuple[str, ...]) -> dict[str, Any]:  # Any: JSON
+def _regions_json(scene: Scene, labels: Labels) -> dict[str, Any]:
+    """What the values of regions.png stand for. `share` is of the picture; parts may cover one another."""
+    values = {name: value for value, name in enumerate(labels.names, 1)}
+    return {
+        "map": "regions.png",
+        "nothing": 0,
+        "regions": [
+            {
+                "name": region.name, "value": values.get(region.name),
+                "colour": list(colour_of(region.name)) if region.name in values else None,
+                "share": round(float(region.mask.mean()), 4), "confidence": round(region.confidence, 3),
+                "matte": f"region-{region.name}.png",
+            }
+            for region in scene.regions
+        ],
+    }  # fmt: skip
+
+
+def _summary(
+    scene: Scene, regions: list[dict[str, Any]], slices: tuple[Slice, ...], files: tuple[str, ...]
+) -> dict[str, Any]:
     height, width = scene.depth.shape
     return {
         "size": [width, height],
@@ -87,20 +110,24 @@ def _summary(scene: Scene, files: tuple[str, ...]) -> dict[str, Any]:  # Any: JS
         },
         "sky_share": round(float(scene.sky.mean()), 4),
         "subject_share": round(float(scene.subject.mean()), 4),
-        "regions": [
-            {"name": r.name, "share": round(float(r.mask.mean()), 4), "confidence": round(r.confidence, 3)}
-            for r in scene.regions
+        "regions": [{key: part[key] for key in ("name", "share", "confidence")} for part in regions],
+        "layers": [
+            {
+                "file": f"layer-{number}.png", "near": round(part.near, 3), "far": round(part.far, 3),
+                "share": round(float(part.alpha.mean()), 4),
+            }
+            for number, part in enumerate(slices, 1)
         ],
         "notes": list(scene.notes),
-        "files": [*files, "scene.json"],
-    }
+        "files": sorted(files),
+    }  # fmt: skip
 
 
 # ── the overview picture ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def draw_overview(scene: Scene) -> UInt8:
-    """Four panels in one picture (h, w, 3): photo with its pivot, depth, regions, relief."""
+def draw_overview(scene: Scene, labels: Labels, slices: tuple[Slice, ...]) -> UInt8:
+    """Four panels in one picture (h, w, 3): photo with its pivot, depth, parts, slices."""
     height, width = scene.depth.shape
     scale = min(1.0, _PANEL / max(height, width))
     size = (max(32, round(width * scale)), max(32, round(height * scale)))
@@ -114,32 +141,44 @@ def draw_overview(scene: Scene) -> UInt8:
     panels = [
         _titled(marked, f"photo, {width}x{height}, {scene.fov_deg:.0f} deg"),
         _titled(np.asarray(turbo, np.uint8), f"depth: {scene.depth_source}, confidence {scene.confidence:.2f}"),
-        _titled(_coloured(scene, photo), "regions"),
-        _titled(_relief(nearness), "relief"),
+        _titled(_coloured(labels, photo), "regions"),
+        _titled(_exploded(photo, slices), f"{len(slices)} slices by depth, the nearer the brighter"),
     ]
     return np.asarray(np.vstack([np.hstack(panels[:2]), np.hstack(panels[2:])]), np.uint8)
 
 
-def _coloured(scene: Scene, photo: UInt8) -> UInt8:
-    """The regions in colours over a dim photo, each named at its middle with its share."""
+def _coloured(labels: Labels, photo: UInt8) -> UInt8:
+    """The parts in colours over a dim photo, each named at its middle with its share."""
     size = (photo.shape[1], photo.shape[0])
-    out = 0.45 * cv2.cvtColor(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB).astype(np.float32)
-    names = []
-    for region in sorted(scene.regions, key=lambda r: -float(r.mask.mean())):
-        if region.name in _UNSEEN:
-            continue
-        mask = np.asarray(cv2.resize(region.mask, size, interpolation=cv2.INTER_AREA), np.float32)
-        colour = np.array(_COLOURS.get(region.name, _OTHER_COLOUR), np.float32)
-        out = out * (1 - 0.5 * mask[..., None]) + 0.5 * mask[..., None] * colour
-        names.append((f"{region.name} {100 * float(mask.mean()):.0f}%", _middle(mask)))
-    picture = np.clip(out, 0, 255).astype(np.uint8)
+    values = np.asarray(cv2.resize(labels.values, size, interpolation=cv2.INTER_NEAREST), np.uint8)
+    table: UInt8 = np.zeros((256, 3), np.uint8)
+    for value, name in enumerate(labels.names, 1):
+        table[value] = colour_of(name)
+    grey = cv2.cvtColor(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+    picture = np.asarray(cv2.addWeighted(grey, 0.45, table[values], 0.5, 0), np.uint8)
     taken: list[int] = []
-    for name, (x, y) in names:
+    shares = np.bincount(values.ravel(), minlength=256) / values.size
+    for value in sorted(range(1, len(labels.names) + 1), key=lambda v: -float(shares[v])):
+        if shares[value] == 0:
+            continue
+        x, y = _middle(np.asarray(values == value, np.float32))
         while any(abs(y - other) < 18 for other in taken):
             y += 18
         taken.append(y)
-        _write(picture, name, (x, y))
-    return np.asarray(picture)
+        _write(picture, f"{labels.names[value - 1]} {100 * float(shares[value]):.0f}%", (x, y))
+    return picture
+
+
+def _exploded(photo: UInt8, slices: tuple[Slice, ...]) -> UInt8:
+    """The slices in bright to dark tones of the photo, with a line where one ends."""
+    size = (photo.shape[1], photo.shape[0])
+    out = np.zeros(photo.shape, np.float32)
+    for number, part in enumerate(slices):
+        alpha = np.asarray(cv2.resize(part.alpha, size, interpolation=cv2.INTER_AREA), np.float32)[..., None]
+        out += alpha * photo * np.float32(1.0 - 0.75 * number / max(len(slices) - 1, 1))
+        edge = cv2.morphologyEx((alpha[..., 0] > 0.5).astype(np.uint8), cv2.MORPH_GRADIENT, np.ones((2, 2), np.uint8))
+        out[edge > 0] = (255, 220, 60)
+    return np.clip(out, 0, 255).astype(np.uint8)
 
 
 def _middle(mask: Float32) -> tuple[int, int]:
@@ -148,16 +187,6 @@ def _middle(mask: Float32) -> tuple[int, int]:
     deep = cv2.distanceTransform(solid, cv2.DIST_L2, 3)[1:-1, 1:-1]
     y, x = np.unravel_index(int(np.argmax(deep)), deep.shape)
     return int(x), int(y)
-
-
-def _relief(nearness: Float32) -> UInt8:
-    """The surface lit from the upper left."""
-    smooth = cv2.GaussianBlur(nearness, (0, 0), 1.0)
-    strength = 0.06 * max(nearness.shape)
-    dx = cv2.Sobel(smooth, cv2.CV_32F, 1, 0) * strength / 8
-    dy = cv2.Sobel(smooth, cv2.CV_32F, 0, 1) * strength / 8
-    facing = (0.5 * dx + 0.6 * dy + 0.62) / np.sqrt(dx * dx + dy * dy + 1)
-    return cv2.cvtColor(_grey(np.asarray(np.clip(facing, 0, 1), np.float32)), cv2.COLOR_GRAY2RGB).astype(np.uint8)
 
 
 def _titled(panel: UInt8, title: str) -> UInt8:
@@ -185,5 +214,19 @@ def _grey(values: Float32) -> UInt8:
 
 
 def _png(picture: UInt8 | NDArray[np.uint16]) -> bytes:
-    coded = cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR) if picture.ndim == 3 else picture)[1]
-    return coded.tobytes()
+    channels = picture.shape[2] if picture.ndim == 3 else 1
+    swap = {3: cv2.COLOR_RGB2BGR, 4: cv2.COLOR_RGBA2BGRA}
+    return cv2.imencode(".png", cv2.cvtColor(picture, swap[channels]) if channels > 1 else picture)[1].tobytes()
+
+
+def _palette_png(labels: Labels) -> bytes:
+    """The label map as a palette picture: its values are the labels, and people see colours."""
+    picture = Image.fromarray(labels.values, mode="P")
+    picture.putpalette([0, 0, 0, *(level for name in labels.names for level in colour_of(name))])
+    held = io.BytesIO()
+    picture.save(held, "PNG")
+    return held.getvalue()
+
+
+def _json(data: dict[str, Any]) -> bytes:
+    return (json.dumps(data, indent=2) + "\n").encode()

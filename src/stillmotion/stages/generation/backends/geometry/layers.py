@@ -85,9 +85,9 @@ def split_layers(
     layers: list[Layer] = []
     for k in range(count):
         disparity = sharpen_steps(disparity) if count > 1 else disparity
-        hidden = find_hidden(disparity, reach=1.2 * reach + _SPARE)
+        hidden = find_hidden(disparity, reach=1.2 * reach + _SPARE) if k < count - 1 else None
         mesh = make_mesh(disparity, tolerance=tolerance, step=step)
-        if k == count - 1 or not hidden.mask.any():
+        if hidden is None or not hidden.mask.any():
             layers.append(Layer(colour, mesh, painted, None))
             break
         behind, paint = paint_hidden(colour, disparity, hidden)
