@@ -26,7 +26,8 @@ _USED = ("size", "aspect", "depth")
 def command(photo: Path, out: Path, as_json: bool, **flags: Any) -> None:  # flags: some of AnimateOptions
     """Show what is seen in a photo: depth, regions, mattes.
 
-    Written are the depth as a 16-bit PNG, a matte for every region, and an overview picture of all of it.
+    Written are the depth as a 16-bit PNG, a label map of the regions with a list of them, a matte for each, the photo
+    in layers, a summary (scene.json), and one overview picture.
 
     \b
     stillmotion analyze beach.jpg -o beach-seen
@@ -39,10 +40,7 @@ def command(photo: Path, out: Path, as_json: bool, **flags: Any) -> None:  # fla
     if as_json:
         report.say_json({"photo": str(photo), "folder": str(out), "notes": notes, **found})
     else:
-        click.echo(click.style(str(out), bold=True))
-        for name, value in found.items():
-            if name != "notes" and value not in ([], None):
-                click.echo(f"  {name.replace('_', ' ')}: {_told(value)}")
+        _say(found, out)
         report.say_notes(notes)
 
 
@@ -62,11 +60,25 @@ def _analyze(
     return write_analysis(scene, out), [*picture.notes, *scene.notes]
 
 
-def _told(value: object) -> str:
-    if isinstance(value, float):
-        return f"{value:.3g}"
-    if isinstance(value, list):
-        return ("; " if any(isinstance(each, dict) for each in value) else ", ").join(map(_told, value))
-    if isinstance(value, dict):
-        return ", ".join(f"{name} {_told(each)}" for name, each in value.items())
-    return str(value)
+def _say(found: dict[str, Any], out: Path) -> None:
+    """What was found, for people: one line each, the parts as a table."""
+    width, height = found["size"]
+    depth, pivot = found["depth"], found["pivot"]
+    lines = [
+        ("size", f"{width}x{height}, {found['fov_deg']:.0f} degrees wide"),
+        ("depth", f"{depth['source']}, confidence {depth['confidence']:.2f}; "
+                  f"{depth['nearest']:.2f} to {depth['farthest']:.2f} with the subject at 1"),
+        ("pivot", f"{100 * pivot[0]:.0f} % from the left, {100 * pivot[1]:.0f} % from the top"),
+        ("subject", _percent(found["subject_share"]) if found["subject_share"] else "none stands out"),
+        ("layers", ", ".join(f"{_percent(layer['share'])}" for layer in found["layers"]) + ", nearest first"),
+    ]  # fmt: skip
+    click.echo(click.style(str(out), bold=True))
+    for name, text in lines:
+        click.echo(f"  {name:<12} {text}")
+    click.echo(f"  {'regions':<12} " + ("of the picture  confidence" if found["regions"] else "none with a name"))
+    for region in found["regions"]:
+        click.echo(f"    {region['name']:<12} {_percent(region['share']):>12} {region['confidence']:>11.2f}")
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %" if share >= 0.01 else "under 1 %"
