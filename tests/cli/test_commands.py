@@ -78,7 +78,7 @@ def test_a_preview_is_small_and_says_how_fast_it_was_drawn(cli: Cli, tiny_photo:
     done = _ok(cli("preview", tiny_photo, "-p", "pan left", "--seconds", "0.25", "-o", "draft.mp4", "--json"))
     told = json.loads(done.stdout)
     assert told["frames"] == 6
-    assert told["drawn_fps"] > 0
+    assert told["frames_per_second"] > 0
     info = probe(tmp_path / "draft.mp4")
     assert (info.width, info.height) == (told["width"], told["height"])
     assert min(info.width, info.height) <= 360

@@ -79,8 +79,8 @@ def command(
         report.say_json(told)
     else:
         line = f"{told['frames']} frames of {told['width']}x{told['height']}"
-        if not window:  # a player takes frames when it shows them: how fast they were drawn is not known
-            line += f", drawn at {told['drawn_fps']:.0f} frames/s"
+        if not window:  # a player takes frames when it shows them
+            line += f", {told['frames_per_second']:.0f} frames/s"
         click.echo(f"{told['sentence']}\n{line}", err=True)
         report.say_notes(told["notes"])
 
@@ -110,7 +110,7 @@ def _preview(
         "sentence": job.direction.sentence,
         "notes": list(job.notes),
         "width": frames.width, "height": frames.height, "fps": frames.fps, "frames": watch.count,
-        "drawn_fps": round(watch.count / max(watch.seconds, 1e-9), 1),
+        "frames_per_second": round(watch.count / max(watch.seconds, 1e-9), 1),
         "seconds_to_first_frame": round(watch.first, 3),
     }  # fmt: skip
 
@@ -124,24 +124,19 @@ def draft_size(width: int, height: int) -> tuple[int, int]:
 
 
 class _Watch:
-    """Counts frames and the time spent drawing them."""
+    """Counts frames and the seconds from asking for the first to having passed on the last."""
 
     def __init__(self) -> None:
         self.count, self.seconds, self.first = 0, 0.0, 0.0
 
     def __call__(self, frames: FrameStream) -> Any:  # Any: a generator of frames, closed by whoever reads it
-        source = iter(frames)
+        began = time.perf_counter()
         try:
-            while True:
-                began = time.perf_counter()
-                frame = next(source, None)
-                spent = time.perf_counter() - began
-                if frame is None:
-                    return
-                self.first = self.first or spent
+            for frame in frames:
+                self.first = self.first or time.perf_counter() - began
                 self.count += 1
-                self.seconds += spent
                 yield frame
+                self.seconds = time.perf_counter() - began
         finally:
             frames.frames.close() if hasattr(frames.frames, "close") else None
 
