@@ -8,7 +8,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from stillmotion.models.scene import NAME, Sight
+from stillmotion.models.scene import CLASSES, NAME, Sight
 from stillmotion.stages.analysis.cues import Cues
 from stillmotion.stages.analysis.depth import Estimate, Hints
 from stillmotion.stages.analysis.subject import Subject
@@ -40,6 +40,8 @@ _FLOOR, _RELIEF = 0.16, 0.5  # a part of the range only: where the network errs,
 _LEAST = 0.004  # share of the picture a part must have
 _LEAST_SMALL = 0.0008
 _SMALL = frozenset({"lamp", "boat", "flag", "person", "animal", "vehicle"})
+_LEAST_SKY, _AGREED, _ISLAND = 0.08, 0.8, 0.03  # shares of the picture, of the learned sky, of the picture
+_SURE_AT_RIM, _RIM = 0.65, 0.12  # at the rim of the picture a subject must be surer
 _LEAST_SUBJECT, _MOST_SUBJECT = 0.015, 0.75
 
 
@@ -82,6 +84,30 @@ def learned_sky(sight: Sight, cues: Cues) -> Float32:
     return np.asarray(np.clip((share - 0.25) / 0.5, 0, 1), np.float32)
 
 
+def whole_sky(sight: Sight, cues: Cues, learned: Float32, by_cues: Float32) -> Float32:
+    """(h, w): the learned sky and what cues add to it, where both speak of one sky and the network of nothing else.
+
+    The network knows a blue or cloudy sky; of dusk and storms it often sees a part.
+    """
+    sure = learned > _SURE
+    if float(sure.mean()) < _LEAST_SKY or float(by_cues[sure].mean()) < _AGREED:
+        return learned
+    others = [name for name in CLASSES if name not in ("sky", "other", "water", "wall")]
+    other = _at(np.asarray(np.max([sight.share(name) for name in others], axis=0), np.float32), cues)
+    sky = np.maximum(learned, by_cues * np.clip((0.5 - other) / 0.2, 0, 1))
+    return _without_islands(np.asarray(sky, np.float32), by_cues)
+
+
+def _without_islands(sky: Float32, by_cues: Float32) -> Float32:
+    """Small places within the sky that look like it are sky."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats((sky < _SURE).astype(np.uint8), connectivity=8)
+    mean = np.bincount(labels.ravel(), weights=by_cues.ravel(), minlength=count) / np.maximum(stats[:, 4], 1)
+    island = (stats[:, cv2.CC_STAT_AREA] < _ISLAND * sky.size) & (mean > _SURE)
+    island[0] = False
+    near = cv2.dilate(island[labels].astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    return np.asarray(np.where(near, np.maximum(sky, by_cues), sky), np.float32)
+
+
 def learned_subject(sight: Sight, cues: Cues, saliency: Float32) -> Subject | None:
     """The thing or things that stand out most; None where the network knows none that could be it."""
     share = _at(np.asarray(sum(sight.share(name) for name in _THINGS), np.float32), cues)
@@ -101,6 +127,9 @@ def learned_subject(sight: Sight, cues: Cues, saliency: Float32) -> Subject | No
     if not _LEAST_SUBJECT < area < _MOST_SUBJECT:
         return None
     matte = np.where(mask, np.clip((share - 0.25) / 0.5, 0, 1), 0).astype(np.float32)
+    y, x = (float(index.mean()) / side for index, side in zip(np.nonzero(mask), mask.shape, strict=True))
+    if float(share[mask].mean()) < _SURE_AT_RIM and min(x, 1 - x, y, 1 - y) < _RIM:
+        return None
     trust = 0.55 + 0.4 * float(np.clip(share[mask].mean() - 0.5, 0, 0.5) / 0.5)
     portrait = bool((_at(sight.share("person"), cues)[mask] > _SURE).mean() > 0.5 and area > 0.08)
     return Subject(matte=cv2.GaussianBlur(matte, (0, 0), 0.8), trust=trust, saliency=saliency, portrait=portrait)

@@ -28,6 +28,7 @@ from stillmotion.stages.analysis.learned import (
     learned_regions,
     learned_sky,
     learned_subject,
+    whole_sky,
 )
 from stillmotion.stages.analysis.refine import push_sky, refine
 from stillmotion.stages.analysis.regions import find_regions
@@ -107,6 +108,7 @@ def _sky_and_subject(cues: Cues, sight: Sight | None) -> tuple[Float32, Subject]
         sky = find_sky(cues)
         return sky, find_subject(cues, sky, find_saliency(cues, sky))
     sky = learned_sky(sight, cues)
+    sky = whole_sky(sight, cues, sky, find_sky(cues)) if sky.any() else sky
     saliency = find_saliency(cues, sky)
     return sky, learned_subject(sight, cues, saliency) or find_subject(cues, sky, saliency)
 
