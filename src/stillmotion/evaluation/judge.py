@@ -44,7 +44,7 @@ class Tolerances:
     drift_sharpness: float = 20.0  # percent per second
     warp_err: float = 4e-3
     loop_seam: float = 1.6
-    holes: float = 1.0  # percent
+    holes: float = 2.5  # percent
     stretch: float = 8.0  # percent
     roughness: float = 0.5  # px for each 640 px of width
     region_direction: float = 45.0  # degrees

@@ -39,6 +39,8 @@ from stillmotion.types import Float32, Scene, UInt8
 
 _RANK = {"freeze": 0, "drift": 1, "affine": 1, "track": 1, "sway": 2, "flow": 3, "ripple": 3, "flicker": 4}
 _SEEN_BY_TEXTURE = frozenset({"flow", "ripple"})
+_LEAVING = frozenset({"drift", "affine", "track"})
+_LARGE = 0.2  # share of the picture from which on it is said
 _LEAST = 2e-5  # share of the picture below which a mask is as good as empty
 
 
@@ -65,6 +67,9 @@ def locate(scene: Scene, plan: MotionPlan) -> Scene:
         notes += [note] if note else []
         if region.motion.kind in _SEEN_BY_TEXTURE and is_plain(grey(scene.photo), found[-1] > 0.5):
             notes.append(f"'{region.name}' is so plain here that it can hardly be seen to move.")
+        share = float(found[-1].mean())
+        if region.motion.kind in _LEAVING and share > _LARGE:
+            notes.append(f"'{region.name}' fills {100 * share:.0f} % of the picture: what it uncovers is invented.")
     return replace(scene, masks=_settled(plan.regions, found), notes=(*scene.notes, *notes))
 
 

@@ -23,6 +23,7 @@ from stillmotion.stages.generation.regions.rhythm import Rhythm, tempo
 from stillmotion.types import Float32, Float64, Scene
 
 _LEAN_DEG = 1.5  # a drifting thing leans this far at the default amplitude
+_CRISP = 2.5  # how much narrower the rim of a thing is than that of its mask
 _EMPTY = 0.002  # share of the canvas below which there is nothing to lift
 
 Offsets = tuple[float, float, float, float]
@@ -36,6 +37,8 @@ class Lifted:
     name: str
     sprite: Float32  # (h, w, 3) sRGB codes times alpha
     alpha: Float32  # (h, w) in [0, 1]
+    rest: Float32  # (h, w, 3) what the photo has more than sprite and painted place, at its place
+    nearness: Float32  # (h, w) 1 / depth that hides it where the scene is nearer; its place itself never does
     box: Box  # where the sprite lies on the canvas at t = 0
     depth: float  # of the whole thing, pivot units
     anchor: tuple[float, float]  # (x, y) canvas pixels that turning and growing leave where they are
@@ -48,6 +51,16 @@ class Lifted:
         c, s = math.cos(math.radians(turn)) * math.exp(size), math.sin(math.radians(turn)) * math.exp(size)
         x, y = self.anchor
         return np.array([[c, -s, x + dx - c * x + s * y], [s, c, y + dy - s * x - c * y]])
+
+    def away(self, t: float) -> float:
+        """How many pixels the corner that has gone farthest is from its place at t = 0."""
+        box = self.box
+        x, y = (
+            np.array([box.left, box.right, box.left, box.right]),
+            np.array([box.top, box.top, box.bottom, box.bottom]),
+        )
+        corners = np.stack([x, y, np.ones(4)])
+        return float(np.linalg.norm(self.place(t) @ corners - corners[:2], axis=0).max())
 
     def carry(self, t: float, flow: Float32) -> None:
         """Write where the thing's photo pixels have gone by time t into `flow` (H, W, 2)."""
@@ -76,9 +89,10 @@ def lift(scene: Scene, plan: MotionPlan, *, seed: int) -> tuple[Scene, tuple[Lif
         if box is None or float(mask.mean()) < _EMPTY * 0.1:
             continue
         colour, depth = paint_behind(scene.photo, scene.depth, mask)
-        alpha = mask[box.cut].astype(np.float32)
+        alpha = np.clip((mask[box.cut] - 0.5) * _CRISP + 0.5, 0, 1).astype(np.float32)
         own, behind = scene.photo[box.cut].astype(np.float32), colour[box.cut].astype(np.float32)
         sprite = np.clip(own - (1 - alpha[..., None]) * behind, 0, 255 * alpha[..., None])
+        rest = own - sprite - (1 - alpha[..., None]) * behind
         solid = mask > 0.5
         inside = scene.depth[solid] if solid.any() else scene.depth[mask > 0.5 * float(mask.max())]
         anchor = _anchor(region, mask)
@@ -86,6 +100,8 @@ def lift(scene: Scene, plan: MotionPlan, *, seed: int) -> tuple[Scene, tuple[Lif
         things.append(
             Lifted(
                 name=region.name, sprite=np.asarray(sprite, np.float32), alpha=alpha, box=box,
+                rest=np.asarray(rest, np.float32),
+                nearness=np.asarray(1 / np.minimum(scene.depth, depth)[box.cut], np.float32),
                 depth=float(np.median(inside)), anchor=anchor, clock=clock, offsets=offsets,
             )
         )  # fmt: skip

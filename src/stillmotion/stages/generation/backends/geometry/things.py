@@ -6,6 +6,8 @@ Where the scene is clearly nearer than the thing, the scene stays in front.
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 
@@ -13,6 +15,8 @@ from stillmotion.camera import intrinsics
 from stillmotion.stages.generation.regions.lifted import Lifted
 from stillmotion.types import Float32, Float64, UInt8, View
 
+_SETTLED_PX = 4.0  # a thing this near to its place still shows a good part of what was there
+_LEAST_REST = 0.01
 _SOFT = 0.04  # relative nearness over which a thing goes behind the scene
 
 
@@ -28,7 +32,7 @@ def draw_things(
         home = np.eye(3)
         home[:2] = thing.place(t)
         full = plane_homography(view, thing.depth, fov_deg=fov_deg, width=width, height=height) @ home
-        _draw(thing, full, frame, nearness)
+        _draw(thing, full, frame, nearness, rest=math.exp(-((thing.away(t) / _SETTLED_PX) ** 2)))
 
 
 def plane_homography(view: View | None, depth: float, *, fov_deg: float, width: int, height: int) -> Float64:
@@ -43,7 +47,7 @@ def plane_homography(view: View | None, depth: float, *, fov_deg: float, width: 
     return np.asarray(away @ plane @ np.linalg.inv(home))
 
 
-def _draw(thing: Lifted, full: Float64, frame: UInt8, nearness: Float32) -> None:
+def _draw(thing: Lifted, full: Float64, frame: UInt8, nearness: Float32, *, rest: float) -> None:
     rows, columns = thing.alpha.shape
     corners = np.array([[0, 0], [columns, 0], [0, rows], [columns, rows]], np.float64)
     corners += np.array([thing.box.left, thing.box.top])
@@ -63,9 +67,12 @@ def _draw(thing: Lifted, full: Float64, frame: UInt8, nearness: Float32) -> None
     alpha = np.clip(cv2.warpPerspective(thing.alpha, matrix, size, flags=cv2.INTER_LINEAR), 0, 1)
     cut = (slice(int(top), int(bottom)), slice(int(left), int(right)))
     scene_near = nearness[cut]
-    mine = np.float32(1.0 / thing.depth)
+    mine = cv2.warpPerspective(thing.nearness, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     front = np.clip(1.0 - (scene_near / mine - 1.0 - _SOFT) / _SOFT, 0, 1)
     cover = (alpha * front)[..., None]
     under = frame[cut].astype(np.float32)
-    frame[cut] = np.clip(np.rint(under * (1.0 - cover) + colour * front[..., None]), 0, 255).astype(np.uint8)
+    made = under * (1.0 - cover) + colour * front[..., None]
+    if rest > _LEAST_REST:  # as it leaves, what a soft rim and painted ground cannot show fades instead of popping
+        made += np.float32(rest) * cv2.warpPerspective(thing.rest, matrix, size, flags=cv2.INTER_LINEAR)
+    frame[cut] = np.clip(np.rint(made), 0, 255).astype(np.uint8)
     scene_near[:] = np.where(alpha * front > 0.5, np.maximum(scene_near, mine), scene_near)
