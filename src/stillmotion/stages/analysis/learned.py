@@ -111,8 +111,10 @@ def _without_islands(sky: Float32, by_cues: Float32) -> Float32:
 def learned_subject(sight: Sight, cues: Cues, saliency: Float32) -> Subject | None:
     """The thing or things that stand out most; None where the network knows none that could be it."""
     share = _at(np.asarray(sum(sight.share(name) for name in _THINGS), np.float32), cues)
-    solid = (share > _SURE).astype(np.uint8)
+    whole = share / max(float(np.percentile(share, 98)), _SURE)  # clothes are less sure than faces
+    solid = (whole > _SURE).astype(np.uint8)
     solid = np.asarray(cv2.morphologyEx(solid, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)))
+    solid = _filled(np.asarray(cv2.morphologyEx(solid, cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8))))
     count, labels, _, _ = cv2.connectedComponentsWithStats(solid, connectivity=8)
     if count < 2:
         return None
@@ -126,13 +128,21 @@ def learned_subject(sight: Sight, cues: Cues, saliency: Float32) -> Subject | No
     area = float(mask.mean())
     if not _LEAST_SUBJECT < area < _MOST_SUBJECT:
         return None
-    matte = np.where(mask, np.clip((share - 0.25) / 0.5, 0, 1), 0).astype(np.float32)
+    rim = cv2.erode(mask.astype(np.uint8), np.ones((5, 5), np.uint8)) == 0
+    matte = np.where(mask, np.where(rim, np.clip((whole - 0.3) / 0.4, 0, 1), 1.0), 0).astype(np.float32)
     y, x = (float(index.mean()) / side for index, side in zip(np.nonzero(mask), mask.shape, strict=True))
     if float(share[mask].mean()) < _SURE_AT_RIM and min(x, 1 - x, y, 1 - y) < _RIM:
         return None
     trust = 0.55 + 0.4 * float(np.clip(share[mask].mean() - 0.5, 0, 0.5) / 0.5)
     portrait = bool((_at(sight.share("person"), cues)[mask] > _SURE).mean() > 0.5 and area > 0.08)
     return Subject(matte=cv2.GaussianBlur(matte, (0, 0), 0.8), trust=trust, saliency=saliency, portrait=portrait)
+
+
+def _filled(solid: UInt8) -> UInt8:
+    """(h, w) of 0 and 1 with the holes filled that nothing from outside reaches; a bay is none."""
+    outside = np.pad(1 - solid, 1, constant_values=1).astype(np.uint8)
+    cv2.floodFill(outside, None, (0, 0), (2,))
+    return np.asarray(outside[1:-1, 1:-1] != 2, np.uint8)
 
 
 def learned_regions(sight: Sight, cues: Cues) -> list[Region]:
