@@ -77,10 +77,10 @@ def analyze(
     progress("analysis", 3, _STEPS)
     sky_full = guide.mask(sky) if sky.any() else np.zeros((height, width), np.float32)
     disparity = refine(found.disparity, picture, cues, guide)
-    thin, disparity = thin_things(picture, sky_full, disparity)
+    thin, with_thin = thin_things(picture, sky_full, disparity)
     sky_full = np.asarray(sky_full * (1 - thin), np.float32)
-    if _sky_is_far(disparity, sky_full):
-        disparity = push_sky(disparity, sky_full)
+    if depth is None:  # a map of the user's own is believed
+        disparity = push_sky(with_thin, sky_full) if _sky_is_far(with_thin, sky_full) else with_thin
     matte = guide.mask(subject.matte) if subject.found else np.zeros((height, width), np.float32)
     matte = np.asarray(np.minimum(matte, 1 - sky_full), np.float32)
     progress("analysis", 4, _STEPS)
