@@ -17,15 +17,131 @@ from stillmotion.errors import InputError
 Loop = Literal["none", "seamless", "pingpong"]
 Quality = Literal["draft", "standard", "best"]
 Aspect = Literal["16:9", "9:16", "1:1", "4:5"]
+Between = Literal["learned", "flow", "blend", "repeat"]
+Border = Literal["crop", "fill"]
+Place = Literal[
+    "top-left", "top", "top-right", "left", "middle", "right", "bottom-left", "bottom", "bottom-right"
+]  # of a text or a logo
 
 LONGEST_SIDE = 4096
 SHORTEST_SIDE = 64
 
 
-class AnimateOptions(BaseModel):
-    """The wish: what `animate`, `plan`, `preview` and the API take beside the photo."""
+class FinishingOptions(BaseModel):
+    """The steps of the finishing chain, in the order in which they are applied; by default none is.
+
+    Own renders (`animate`) and clips (`finish`) take the same ones.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    deblock: Annotated[bool, Field(description="Remove the blocks and the ringing that a codec left.")] = False
+    denoise: Annotated[
+        float | None, Field(gt=0, le=1, description="Remove noise along the motion: 0.3 a little, 1 all of it.")
+    ] = None
+    deflicker: Annotated[bool, Field(description="Even out light that flickers, and mend single flashes.")] = False
+    lock_colour: Annotated[
+        float | None,
+        Field(gt=0, le=1, description="Hold the colours to those of the first frame against slow drift: 1 wholly."),
+    ] = None
+    stabilize: Annotated[bool, Field(description="Take the shake out of the camera's path.")] = False
+    tripod: Annotated[bool, Field(description="Hold the picture as if the camera stood on a tripod.")] = False
+    stabilize_room: Annotated[
+        float, Field(gt=0, le=0.3, description="Share of the frame that steadying may shift it by.")
+    ] = 0.1
+    border: Annotated[
+        Border, Field(description="What steadying does at the rim: crop it, or fill it from other frames.")
+    ] = "crop"
+    upscale: Annotated[Literal[2, 4] | None, Field(description="Enlarge by a network that knows photographs.")] = None
+    sharpen: Annotated[float | None, Field(gt=0, le=1, description="Sharpen without halos: 0.3 a little.")] = None
+    lens_blur: Annotated[
+        float | None, Field(gt=0, le=1, description="Blur like a lens towards the rim, from the middle on.")
+    ] = None
+    exposure: Annotated[float | None, Field(ge=-3, le=3, description="Brighter or darker, in stops.")] = None
+    contrast: Annotated[float | None, Field(ge=-1, le=1, description="More or less contrast about mid grey.")] = None
+    temperature: Annotated[float | None, Field(ge=-1, le=1, description="Cooler (-1) or warmer (1).")] = None
+    tint: Annotated[float | None, Field(ge=-1, le=1, description="Greener (-1) or more magenta (1).")] = None
+    saturation: Annotated[float | None, Field(ge=0, le=2, description="Colour: 0 grey, 1 as it is, 2 double.")] = None
+    lut: Annotated[Path | None, Field(description="A colour table, .cube (1D or 3D).")] = None
+    lut_strength: Annotated[float, Field(gt=0, le=1, description="How much of the colour table is used.")] = 1.0
+    vignette: Annotated[float | None, Field(ge=0, le=1, description="Darken the corners.")] = None
+    letterbox: Annotated[
+        float | None, Field(gt=0.2, le=5, description="Bars that leave a picture of this shape, e.g. 2.39.")
+    ] = None
+    text: Annotated[str | None, Field(min_length=1, max_length=500, description="Write this on the picture.")] = None
+    text_place: Annotated[Place, Field(description="Where the text stands.")] = "bottom"
+    text_size: Annotated[float, Field(gt=0, le=0.5, description="Height of a line, share of the picture's.")] = 0.06
+    text_from: Annotated[float | None, Field(ge=0, description="Second at which the text appears (0).")] = None
+    text_to: Annotated[float | None, Field(gt=0, description="Second at which the text goes (the end).")] = None
+    font: Annotated[Path | None, Field(description="A font file for the text (.ttf, .otf).")] = None
+    logo: Annotated[Path | None, Field(description="A picture to lay over the video; transparency is kept.")] = None
+    logo_place: Annotated[Place, Field(description="Where the logo stands.")] = "top-right"
+    logo_size: Annotated[float, Field(gt=0, le=1, description="Width of the logo, share of the picture's.")] = 0.15
+    logo_opacity: Annotated[float, Field(gt=0, le=1, description="How opaque the logo is.")] = 1.0
+    watermark: Annotated[
+        str | None, Field(min_length=1, max_length=80, description="Write this faintly all over the picture.")
+    ] = None
+    fade_in: Annotated[float | None, Field(gt=0, le=60, description="Seconds to come up from black.")] = None
+    fade_out: Annotated[float | None, Field(gt=0, le=60, description="Seconds to go down to black.")] = None
+    grain: Annotated[float | None, Field(ge=0, le=1, description="Film grain.")] = None
+    deband: Annotated[
+        bool, Field(description="Smooth the steps in skies and walls and write them with a fine dither.")
+    ] = False
+
+
+class FinishOptions(FinishingOptions):
+    """What `finish` may be asked for: the chain above, and what changes time."""
+
+    fps: Annotated[float | None, Field(ge=1, le=240, description="Frames per second (as the clip's).")] = None
+    speed: Annotated[
+        tuple[tuple[float, float], ...] | None,
+        Field(
+            description="Speed of play: 0.5 is slow motion, '0:1,2:0.25,3:1' a ramp of SECOND:SPEED of the clip's own "
+            "time. Speeds from 0.05 to 20."
+        ),
+    ] = None
+    between: Annotated[
+        Between,
+        Field(description="New frames: by a network, along the optical flow, averaged, or repeated."),
+    ] = "flow"
+    reverse: Annotated[bool, Field(description="From the last frame to the first.")] = False
+    join: Annotated[tuple[Path, ...], Field(description="Another clip to go on with; may be given several times.")] = ()
+    crossfade: Annotated[
+        float | None, Field(gt=0, le=60, description="Seconds by which joined clips melt into one another.")
+    ] = None
+    mute: Annotated[bool, Field(description="Leave the sound out.")] = False
+    seed: Annotated[int, Field(ge=0, lt=2**32, description="Seed of everything random (grain, dither).")] = 0
+    quality: Annotated[Quality, Field(description="Encoding: draft, standard or best.")] = "standard"
+
+    @field_validator("speed", mode="before")
+    @classmethod
+    def _parse_speed(cls, value: object) -> object:
+        if isinstance(value, int | float):
+            return ((0.0, float(value)),)
+        if not isinstance(value, str):
+            return value
+        keys = [part.split(":") for part in value.split(",")]
+        try:
+            if len(keys) == 1 and len(keys[0]) == 1:
+                return ((0.0, float(keys[0][0])),)
+            return tuple((float(second), float(speed)) for second, speed in keys)
+        except ValueError as error:
+            raise ValueError(f"'{value}' is no speed; write 0.5, or SECOND:SPEED,... such as 0:1,2:0.25,3:1") from error
+
+    @field_validator("speed")
+    @classmethod
+    def _check_speed(cls, value: tuple[tuple[float, float], ...] | None) -> tuple[tuple[float, float], ...] | None:
+        for second, speed in value or ():
+            if not (0.05 <= speed <= 20 and 0 <= second < float("inf")):
+                raise ValueError(f"speed {speed:g} at {second:g} s; speeds go from 0.05 to 20, seconds from 0")
+        seconds = [second for second, _ in value or ()]
+        if sorted(set(seconds)) != seconds:
+            raise ValueError("the seconds of a speed ramp must rise")
+        return value
+
+
+class AnimateOptions(FinishingOptions):
+    """The wish: what `animate`, `plan`, `preview` and the API take beside the photo."""
 
     prompt: Annotated[
         str | None,

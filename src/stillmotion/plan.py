@@ -402,7 +402,10 @@ class SoundCue(_Record):
 class Grade(_Record):
     """Colour of the finished video."""
 
-    exposure: Annotated[float, Field(ge=-3, le=3)] = 0.0
+    exposure: Annotated[float, Field(ge=-3, le=3, description="stops")] = 0.0
+    contrast: Annotated[float, Field(ge=-1, le=1, description="about mid grey; -1 flat")] = 0.0
+    temperature: Annotated[float, Field(ge=-1, le=1, description="cooler to warmer")] = 0.0
+    tint: Annotated[float, Field(ge=-1, le=1, description="greener to more magenta")] = 0.0
     saturation: Annotated[float, Field(ge=0, le=2)] = 1.0
     vignette: Share = 0.0
     grain: Share = 0.0
