@@ -16,24 +16,24 @@ from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 __all__ = [
-    "AnimateOptions", "Cancelled", "Direction", "DoesNotFit", "FrameStream", "InputError", "MotionPlan", "NotAsPlanned",
-    "StillmotionError", "Video", "WeightsMissing", "__version__", "animate", "direct", "explain", "frames",
-    "read_plan", "verify",
+    "AnimateOptions", "Cancelled", "Direction", "DoesNotFit", "FinishOptions", "FrameStream", "InputError",
+    "MotionPlan", "NotAsPlanned", "StillmotionError", "Video", "WeightsMissing", "__version__", "animate", "direct",
+    "explain", "finish", "frames", "read_plan", "verify",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
-    from stillmotion.api import animate, direct, explain, frames, verify
+    from stillmotion.api import animate, direct, explain, finish, frames, verify
     from stillmotion.errors import Cancelled, DoesNotFit, InputError, NotAsPlanned, StillmotionError, WeightsMissing
-    from stillmotion.options import AnimateOptions
+    from stillmotion.options import AnimateOptions, FinishOptions
     from stillmotion.plan import MotionPlan, read_plan
     from stillmotion.types import Direction, FrameStream, Video
 
 _HOME = {
-    **dict.fromkeys(("animate", "direct", "explain", "frames", "verify"), "api"),
+    **dict.fromkeys(("animate", "direct", "explain", "finish", "frames", "verify"), "api"),
     **dict.fromkeys(
         ("Cancelled", "DoesNotFit", "InputError", "NotAsPlanned", "StillmotionError", "WeightsMissing"), "errors"
     ),
-    "AnimateOptions": "options",
+    **dict.fromkeys(("AnimateOptions", "FinishOptions"), "options"),
     **dict.fromkeys(("MotionPlan", "read_plan"), "plan"),
     **dict.fromkeys(("Direction", "FrameStream", "Video"), "types"),
 }

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
 from threading import Event
-from typing import TypedDict, Unpack
+from typing import Literal, TypedDict, Unpack
 
 import numpy as np
 
 from stillmotion import pipeline
 from stillmotion.media.encoding import Codec
-from stillmotion.options import Aspect, Loop, Quality, read_options
+from stillmotion.options import Aspect, Between, Border, FinishOptions, Loop, Place, Quality, read_options
 from stillmotion.plan import MotionPlan
 from stillmotion.types import Direction, FrameStream, Progress, UInt8, Video, silent
 from stillmotion.verification import Verification
@@ -25,7 +25,61 @@ PhotoLike = str | PathLike[str] | UInt8
 """A file, or pixels uint8 (h, w, 3) sRGB."""
 
 
-class Options(TypedDict, total=False):
+class Finishing(TypedDict, total=False):
+    """The fields of `FinishingOptions`: the steps of the last stage; their meaning and bounds stand there."""
+
+    deblock: bool
+    denoise: float | None
+    deflicker: bool
+    lock_colour: float | None
+    stabilize: bool
+    tripod: bool
+    stabilize_room: float
+    border: Border
+    upscale: Literal[2, 4] | None
+    sharpen: float | None
+    lens_blur: float | None
+    exposure: float | None
+    contrast: float | None
+    temperature: float | None
+    tint: float | None
+    saturation: float | None
+    lut: str | PathLike[str] | None
+    lut_strength: float
+    vignette: float | None
+    letterbox: float | None
+    text: str | None
+    text_place: Place
+    text_size: float
+    text_from: float | None
+    text_to: float | None
+    font: str | PathLike[str] | None
+    logo: str | PathLike[str] | None
+    logo_place: Place
+    logo_size: float
+    logo_opacity: float
+    watermark: str | None
+    fade_in: float | None
+    fade_out: float | None
+    grain: float | None
+    deband: bool
+
+
+class ClipOptions(Finishing, total=False):
+    """The fields of `FinishOptions`."""
+
+    fps: float | None
+    speed: float | str | Sequence[tuple[float, float]] | None
+    between: Between
+    reverse: bool
+    join: Sequence[str | PathLike[str]]
+    crossfade: float | None
+    mute: bool
+    seed: int
+    quality: Quality
+
+
+class Options(Finishing, total=False):
     """The fields of `AnimateOptions` beside the prompt; their meaning and bounds stand there."""
 
     plan: str | PathLike[str] | None
@@ -106,6 +160,34 @@ def direct(
     """
     wish = read_options({"prompt": prompt, **options})
     return pipeline.prepare(_source(photo), wish, progress=progress).direction
+
+
+def finish(
+    clip: str | PathLike[str],
+    *,
+    out: str | PathLike[str],
+    codec: Codec | None = None,
+    progress: Progress = silent,
+    cancel: Event | None = None,
+    **options: Unpack[ClipOptions],
+) -> Video:
+    """Take a clip of any system through the finishing chain, over whatever has the name `out`.
+
+    Args:
+        clip: a video file, or a folder of PNGs.
+        out: the video; its ending decides the container.
+        codec: one the container can hold; by default its usual one.
+        progress: told the stage and how far it is.
+        cancel: set it from another thread to stop.
+        options: the fields of `FinishOptions`, e.g. fps=60, stabilize=True, upscale=2.
+
+    Raises:
+        InputError: the clip, an option or the output cannot be used as it is.
+        DoesNotFit: not enough memory or disk.
+        Cancelled: `cancel` was set; nothing is left behind.
+    """
+    wish = read_options(options, FinishOptions)
+    return pipeline.finish_clip(Path(clip), Path(out), wish, codec=codec, progress=progress, cancel=cancel)
 
 
 def explain(plan: MotionPlan) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -207,14 +207,18 @@ class AnimateOptions(FinishingOptions):
         return value
 
 
-def read_options(values: Mapping[str, object]) -> AnimateOptions:
+Options = AnimateOptions | FinishOptions
+Asked = TypeVar("Asked", AnimateOptions, FinishOptions)
+
+
+def read_options(values: Mapping[str, object], model: type[Asked] = AnimateOptions) -> Asked:
     """The options of these values; those not given have their defaults.
 
     Raises:
         InputError: an unknown option or a value out of bounds; names each.
     """
     try:
-        return AnimateOptions.model_validate(dict(values))
+        return model.model_validate(dict(values))
     except ValidationError as error:
         raise InputError("\n".join(_complaint(found["loc"], found["msg"]) for found in error.errors())) from error
 

@@ -16,15 +16,19 @@ from stillmotion.evaluation.judge import parse_requirement
 from stillmotion.media.encoding import Codec, check_output, choose_encoding
 from stillmotion.media.image import read_photo
 from stillmotion.options import AnimateOptions
+from stillmotion.plan import Grade
 from stillmotion.stages.analysis.masks import locate
 from stillmotion.stages.analysis.scene import analyze
+from stillmotion.stages.finishing.chain import chained, steps
 from stillmotion.stages.finishing.finish import finish
-from stillmotion.stages.finishing.grade import graded
+from stillmotion.stages.finishing.finish_clip import finish_clip
 from stillmotion.stages.generation.backend import backend
 from stillmotion.stages.motion.canvas import choose_canvas
 from stillmotion.stages.motion.direct import direct
 from stillmotion.types import Direction, FrameStream, Photo, Progress, Scene, UInt8, Video, silent
 from stillmotion.verification import watching
+
+__all__ = ["animate", "draw", "finish_clip", "prepare", "prepare_again", "render", "stream"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,9 +85,9 @@ def draw(
 def stream(
     job: Prepared, options: AnimateOptions, *, progress: Progress = silent, cancel: Event | None = None
 ) -> FrameStream:
-    """The frames as the video shows them, graded, for callers that write no file."""
+    """The frames as the video shows them, finished, for callers that write no file."""
     drawn = draw(job, options, progress=progress, cancel=cancel)
-    return graded(drawn, job.direction.effective.grade, seed=options.seed)
+    return chained(drawn, steps(options, job.direction.effective.grade, seed=options.seed))
 
 
 def render(
@@ -115,6 +119,7 @@ def animate(
     """One photo in, one finished video out; what cannot be drawn or written is found out first. See `render`."""
     backend(options.engine)
     check_output(out, choose_encoding(out, options.quality, codec))
+    steps(options, Grade(), seed=options.seed)  # files they name are looked at now
     for text in require:
         parse_requirement(text)
     job = prepare(photo, options, progress=progress)

@@ -19,7 +19,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from stillmotion.errors import InputError
-from stillmotion.options import LONGEST_SIDE, SHORTEST_SIDE, Loop
+from stillmotion.options import LONGEST_SIDE, SHORTEST_SIDE, FinishingOptions, Loop
 
 FORMAT: Final = "stillmotion/plan@1"
 
@@ -409,6 +409,11 @@ class Grade(_Record):
     saturation: Annotated[float, Field(ge=0, le=2)] = 1.0
     vignette: Share = 0.0
     grain: Share = 0.0
+
+    def changed_by(self, options: FinishingOptions) -> Grade:
+        """This grade with what the options say of it themselves: a user's control beats the plan."""
+        said = {name: getattr(options, name) for name in type(self).model_fields}
+        return self.model_copy(update={name: value for name, value in said.items() if value is not None})
 
 
 class MotionPlan(_Record):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from stillmotion.cli.targets import Target
     from stillmotion.media.encoding import Codec
 
-_CODECS = ("h264", "hevc", "av1", "vp9", "prores", "gif", "webp", "png")
+CODECS = ("h264", "hevc", "av1", "vp9", "prores", "gif", "webp", "png")
 
 
 @click.command("animate")
@@ -32,7 +32,7 @@ _CODECS = ("h264", "hevc", "av1", "vp9", "prores", "gif", "webp", "png")
     "with {name} or {n} in it. Default: the photo's name with .mp4, in the current folder.",
 )  # fmt: skip
 @wish_flags()
-@click.option("--codec", type=click.Choice(_CODECS), help="Default: the usual one of the file's ending.")
+@click.option("--codec", type=click.Choice(CODECS), help="Default: the usual one of the file's ending.")
 @click.option(
     "--require", "requirements", multiple=True, metavar="'MEASURE<N'",
     help="Fail (exit code 5, no video kept) unless this is measured, e.g. 'drift<2'; may be given several times.",

@@ -26,6 +26,7 @@ COMMANDS = {
     "explain": "Say in one sentence what a plan, a prompt or a video does.",
     "analyze": "Show what is seen in a photo: depth, regions, mattes.",
     "preview": "Watch a small draft while it is drawn.",
+    "finish": "Mend, steady, retime, enlarge or grade a clip.",
     "remake": "Make a video again from its own metadata.",
     "verify": "Measure a video against its plan.",
     "demo": "Animate a photo that comes with stillmotion.",

@@ -11,6 +11,8 @@ from stillmotion.cli.flags import read_wish, wish_flags
 from stillmotion.cli.job import run_job
 from stillmotion.cli.progress import display
 from stillmotion.errors import InputError
+from stillmotion.options import FinishingOptions
+from stillmotion.plan import Grade
 
 if TYPE_CHECKING:
     from stillmotion.pipeline import Prepared
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     "-o", "--out", type=click.Path(path_type=Path), metavar="FILE",
     help="Where to write it; else to stdout.",
 )  # fmt: skip
-@wish_flags(leave_out=("engine", "quality", "seed"))
+@wish_flags(leave_out=("engine", "quality", "seed", *(FinishingOptions.model_fields.keys() - Grade.model_fields)))
 @click.option("--force", is_flag=True, help="Write over what is there.")
 @click.option(
     "--json", "as_json", is_flag=True, help="Sentence, notes, requested and effective plan as one JSON object."

@@ -37,15 +37,40 @@ def say_video(video: Video, options: AnimateOptions, photo: str) -> None:
     """A finished video in a few lines."""
     told = video.manifest
     made, file = told["effective"], told["file"]
-    length = f"{made['seconds']:.2f}".rstrip("0").rstrip(".")
     click.echo(
-        f"{click.style(str(video.path), bold=True)}  {length} s, {made['width']}x{made['height']}, "
+        f"{click.style(str(video.path), bold=True)}  {_seconds(made['seconds'])}, {made['width']}x{made['height']}, "
         f"{made['fps']:g} fps, {made['codec']}, {_size(file.get('bytes'))}made in {told['total_s']:.1f} s"
     )
     click.echo(f"  {told['sentence']}")
     if "measured" in told:
         click.echo(f"  {measured_line(told['measured'])}")
     say_notes(f"{photo}: {note}" for note in (*told["notes"], *differences(options, made)))
+
+
+def say_finished(video: Video) -> None:
+    """A finished clip in a few lines: the file, and what every step did."""
+    told = video.manifest
+    made, file = told["effective"], told["file"]
+    click.echo(
+        f"{click.style(str(video.path), bold=True)}  {_seconds(made['seconds'])}, {made['width']}x{made['height']}, "
+        f"{made['fps']:.4g} fps, {made['codec']}, {_size(file.get('bytes'))}made in {told['total_s']:.1f} s"
+    )
+    for step in told["finishing"]:
+        said = ", ".join(f"{name.replace('_', ' ')} {_plain(value)}" for name, value in step.items() if name != "step")
+        click.echo(f"  {step['step']}: {said}")
+    if made["sound"]:
+        click.echo(f"  sound: {made['sound']}")
+    say_notes(told["notes"])
+
+
+def _plain(value: Any) -> str:  # Any: whatever a step tells
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, list | tuple):
+        return " to ".join(map(_plain, value)) if len(value) == 2 else ", ".join(map(_plain, value))
+    if isinstance(value, dict):
+        return "(" + ", ".join(f"{name.replace('_', ' ')} {_plain(each)}" for name, each in value.items()) + ")"
+    return str(value)
 
 
 _SHOWN = {
@@ -112,8 +137,10 @@ def differences(options: AnimateOptions, made: Mapping[str, Any]) -> list[str]:
     """Where the video is not what the options asked for; `made` is "effective" of the manifest."""
     size = (made["width"], made["height"])
     found = []
-    if options.size is not None and options.size != size:
-        found.append(f"{options.size[0]}x{options.size[1]} was asked for, {size[0]}x{size[1]} was made.")
+    if options.size is not None:
+        asked = tuple(side * (options.upscale or 1) for side in options.size)
+        if asked != size:
+            found.append(f"{asked[0]}x{asked[1]} was asked for, {size[0]}x{size[1]} was made.")
     if options.seconds is not None and abs(options.seconds - made["seconds"]) > 1.01 / made["fps"]:
         found.append(f"{options.seconds:g} s was asked for, {made['seconds']:g} s was made.")
     if options.fps is not None and abs(options.fps - made["fps"]) > 1e-3:
@@ -121,6 +148,10 @@ def differences(options: AnimateOptions, made: Mapping[str, Any]) -> list[str]:
     if options.loop is not None and options.loop != made["loop"]:
         found.append(f"The loop {options.loop} was asked for, {made['loop']} was made.")
     return found
+
+
+def _seconds(length: float) -> str:
+    return f"{length:.2f}".rstrip("0").rstrip(".") + " s"
 
 
 def _size(count: int | None) -> str:

@@ -1,16 +1,17 @@
 """Which steps are taken, and in which order. Knows the options and every step; does not know files.
 
-    mend        deblock ─▶ denoise ─▶ deflicker ─▶ lock colour     at the clip's own size and rate
-    steady      stabilize
-    time        retime                                             new frames from clean, steady ones
-    size        upscale ─▶ sharpen
-    look        lens blur ─▶ colour ─▶ letterbox ─▶ text, logo, watermark ─▶ fades
-    last        grain ─▶ deband                                    nothing may smooth these away
+mend        deblock ─▶ denoise ─▶ deflicker ─▶ lock colour     at the clip's own size and rate
+steady      stabilize
+time        retime                                             new frames from clean, steady ones
+size        upscale ─▶ sharpen
+look        lens blur ─▶ colour ─▶ letterbox ─▶ text, logo, watermark ─▶ fades
+last        grain ─▶ deband                                    nothing may smooth these away
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from stillmotion.options import FinishingOptions, FinishOptions
 from stillmotion.plan import Grade
@@ -35,6 +36,11 @@ def chained(frames: FrameStream, through: Sequence[Step]) -> FrameStream:
     for step in through:
         frames = step(frames)
     return frames
+
+
+def told_by(through: Sequence[Step]) -> list[dict[str, Any]]:
+    """What every step did, in order, ready for JSON; whole once the frames have ended."""
+    return [{"step": step.name, **step.told()} for step in through]
 
 
 def _mending(options: FinishingOptions) -> list[Step]:
@@ -84,20 +90,33 @@ def _enlarging(options: FinishingOptions) -> list[Step]:
 
 
 def _looking(options: FinishingOptions, grade: Grade) -> list[Step]:
-    from stillmotion.stages.finishing.colour import Colour
-    from stillmotion.stages.finishing.fade import Fade
-    from stillmotion.stages.finishing.letterbox import Letterbox
-    from stillmotion.stages.finishing.overlay import Logo, Text, Watermark
-
     found: list[Step] = []
     if options.lens_blur is not None:
         from stillmotion.stages.finishing.lens_blur import LensBlur
 
         found.append(LensBlur(amount=options.lens_blur))
     if options.lut is not None or grade != Grade(grain=grade.grain):
+        from stillmotion.stages.finishing.colour import Colour
+
         found.append(Colour(grade=grade, lut=options.lut, lut_strength=options.lut_strength))
     if options.letterbox is not None:
+        from stillmotion.stages.finishing.letterbox import Letterbox
+
         found.append(Letterbox(aspect=options.letterbox))
+    found += _overlays(options)
+    if options.fade_in is not None or options.fade_out is not None:
+        from stillmotion.stages.finishing.fade import Fade
+
+        found.append(Fade(fade_in=options.fade_in, fade_out=options.fade_out))
+    return found
+
+
+def _overlays(options: FinishingOptions) -> list[Step]:
+    if options.text is None and options.logo is None and options.watermark is None:
+        return []
+    from stillmotion.stages.finishing.overlay import Logo, Text, Watermark
+
+    found: list[Step] = []
     if options.text is not None:
         found.append(
             Text(
@@ -106,13 +125,9 @@ def _looking(options: FinishingOptions, grade: Grade) -> list[Step]:
             )
         )  # fmt: skip
     if options.logo is not None:
-        found.append(
-            Logo(options.logo, place=options.logo_place, size=options.logo_size, opacity=options.logo_opacity)
-        )
+        found.append(Logo(options.logo, place=options.logo_place, size=options.logo_size, opacity=options.logo_opacity))
     if options.watermark is not None:
         found.append(Watermark(options.watermark, font=options.font))
-    if options.fade_in is not None or options.fade_out is not None:
-        found.append(Fade(fade_in=options.fade_in, fade_out=options.fade_out))
     return found
 
 

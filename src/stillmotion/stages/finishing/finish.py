@@ -1,9 +1,9 @@
 """The last stage: frames become a video with its record inside and its manifest beside it.
 
-    frames ─▶ grade ─▶ encode ─▶ .NAME.part ┐
+    frames ─▶ chain ─▶ encode ─▶ .NAME.part ┐
                        manifest ─▶ .part    ┴─ both renamed ─▶ Video
 
-Knows the plan's grade and what to write down; codecs are the business of `media`.
+Knows which steps were asked for and what to write down; codecs are the business of `media`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from stillmotion.media.encoding import Encoding, check_output, choose_encoding
 from stillmotion.media.staging import staged, writing_failed
 from stillmotion.media.video import close, probe, write_frames
 from stillmotion.options import AnimateOptions
-from stillmotion.stages.finishing.grade import graded
+from stillmotion.stages.finishing.chain import chained, steps, told_by
 from stillmotion.stages.finishing.manifest import RECORD_KEY, manifest, manifest_path, record
 from stillmotion.types import Direction, FrameStream, Photo, Progress, UInt8, Video, silent
 
@@ -53,10 +53,11 @@ def finish(
     began = time.perf_counter()
     try:
         encoding = encoding or choose_encoding(out, options.quality)
-        check_output(out, encoding, size=(frames.width, frames.height), fps=frames.fps)
+        clock = Clock()
+        through = steps(options, direction.effective.grade, seed=options.seed)
+        stream = chained(timed(frames, clock), through)
+        check_output(out, encoding, size=(stream.width, stream.height), fps=stream.fps)
         made = record(photo, direction, options, encoding.codec)
-        clock = _Clock()
-        stream = graded(_timed(frames, clock), direction.effective.grade, seed=options.seed)
         beside = manifest_path(out)
         with staged(out, beside) as (video_part, manifest_part):
             write_frames(
@@ -66,6 +67,8 @@ def finish(
             spent = time.perf_counter() - began
             spent_s = {**(timings or {}), "generation": clock.seconds, "finishing": spent - clock.seconds}
             told = manifest(made, photo=photo, direction=direction, options=options, info=info, spent_s=spent_s)
+            if through:
+                told["finishing"] = told_by(through)
             if measured is not None:
                 told["measured"] = measured()
             manifest_part.write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -76,13 +79,15 @@ def finish(
     return Video(path=out, manifest=told)
 
 
-class _Clock:
+class Clock:
     """Seconds spent waiting for frames."""
 
     seconds = 0.0
 
 
-def _timed(frames: FrameStream, clock: _Clock) -> FrameStream:
+def timed(frames: FrameStream, clock: Clock) -> FrameStream:
+    """The same frames; the clock counts the seconds spent waiting for them."""
+
     def each() -> Iterator[UInt8]:
         source = iter(frames)
         while True:

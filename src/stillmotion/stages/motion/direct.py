@@ -39,6 +39,7 @@ def direct(scene: Scene, canvas: Canvas, options: AnimateOptions) -> Direction:
         requested, notes = _from_prompt(scene, canvas, options, options.prompt)
     else:
         requested, notes = _chosen(scene, canvas, options, because="No prompt was given")
+    requested = requested.model_copy(update={"grade": requested.grade.changed_by(options)})
     effective, said = carry_out(requested, scene)
     about_canvas = canvas_notes(effective, options, crop_width=scene.crop.width)
     return Direction(
