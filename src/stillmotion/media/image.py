@@ -80,6 +80,33 @@ def read_photo(source: Path | UInt8) -> Photo:
     )
 
 
+def read_cutout(path: Path) -> UInt8:
+    """Read a picture with its transparency, upright: uint8 (h, w, 4), sRGB and alpha (255 where it has none).
+
+    For what is laid over frames, so it may be small.
+
+    Raises:
+        InputError: as `read_photo`, but for its size: up to 50 megapixels of any shape; or wholly transparent.
+    """
+    path = Path(path)
+    data = _read_bytes(path, "picture")
+    with _listening():
+        image = _open(data, path)
+        if image.width * image.height > LARGEST_PIXELS:
+            raise InputError(f"{path.name} has {image.width}x{image.height} pixels; up to 50 megapixels can be read.")
+        exif, _ = _exif(image)
+        _decode(image, path)
+    bare, alpha = image, np.full((image.height, image.width), 255, np.uint8)
+    if image.has_transparency_data:
+        whole = image.convert("RGBA")
+        alpha = np.asarray(whole.getchannel("A"))
+        bare = whole.convert("RGB") if image.mode not in ("LA", "La") else image.convert("L")  # a profile fits its mode
+    if not alpha.any():
+        raise InputError(f"{path.name} is wholly transparent; there is nothing to see.")
+    pixels, _ = to_srgb(bare)
+    return _upright(np.dstack([pixels, alpha]), exif.get(ExifTags.Base.Orientation))
+
+
 def read_depth(path: Path) -> Float32:
     """Read a depth map as disparity float32 (h, w) in [0, 1], larger is nearer.
 
