@@ -1,0 +1,240 @@
+"""One run of the video autoencoder, resumable to the sample.
+
+    python -m stillmotion.training.diffusion.vae_run --data DIR --out DIR [--minutes 90] [--workers 2]
+
+Loss: L1 + distance of SqueezeNet features (if its weights are given) + KL. Every step sees pictures and clips. Workers
+are processes of one thread whose gradients are averaged: two cores that are shared with others lose far less so than
+two threads that wait for each other at every layer. The rate falls along a cosine over the minutes or the steps,
+whichever ends first. Weights are averaged (EMA); that average is what is measured and exported.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import json
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor
+
+from stillmotion.models.vae import SIZES, VideoVae
+from stillmotion.training.diffusion.data import Pictures, clip_crop, moving_crop, prepare, shares_of, still_crop
+from stillmotion.training.diffusion.linear import linear_start
+from stillmotion.training.diffusion.perception import Perception
+from stillmotion.training.diffusion.team import Team, average, rate_at, start
+from stillmotion.training.diffusion.vae_check import check, tensor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VaeConfig:
+    """All that decides a run, but for its data and its length."""
+
+    size: str
+    stills: int  # pictures per worker and step
+    clips: int  # clips per worker and step
+    frames: int  # of a clip, 1 + 4n
+    crop: int  # pixels
+    moved: float  # share of clips that are photos set in motion
+    rate: float
+    least_rate: float
+    warm_up: int
+    decay: float
+    ema: float
+    clip_weight: float
+    perception: float
+    kl: float
+    seed: int
+    bf16: bool
+
+
+CONFIGS: dict[str, VaeConfig] = {
+    "nano": VaeConfig(
+        size="nano", stills=6, clips=2, frames=9, crop=96, moved=0.4, rate=1e-3, least_rate=1e-5, warm_up=100,
+        decay=1e-4, ema=0.999, clip_weight=1.0, perception=0.02, kl=1e-4, seed=0, bf16=True,
+    ),
+    "test": VaeConfig(
+        size="test", stills=2, clips=1, frames=5, crop=32, moved=0.5, rate=1e-3, least_rate=1e-5, warm_up=2,
+        decay=1e-4, ema=0.9, clip_weight=1.0, perception=0.0, kl=1e-4, seed=0, bf16=False,
+    ),
+}  # fmt: skip
+
+
+def draw(config: VaeConfig, data: Pictures, rng: np.random.Generator) -> dict[str, Tensor]:
+    """Pictures "stills" (N, 3, size, size) and "clips" (B, F, 3, size, size) in [-1, 1]."""
+    shares = shares_of(data.photos)
+    chosen = rng.choice(len(data.photos), config.stills, p=shares)
+    stills = [still_crop(data.photos.frames(i)[0], config.crop, rng) for i in chosen]
+    clips = []
+    for _ in range(config.clips):
+        if rng.random() < config.moved:
+            photo = data.photos.frames(int(rng.choice(len(data.photos), p=shares)))[0]
+            clips.append(moving_crop(photo, config.frames, config.crop, rng))
+        else:
+            clip = data.clips.frames(int(rng.integers(len(data.clips))))
+            clips.append(clip_crop(clip, config.frames, config.crop, rng))
+    return {"stills": tensor(np.stack(stills)), "clips": tensor(np.stack(clips))}
+
+
+def losses(
+    net: VideoVae, batch: dict[str, Tensor], config: VaeConfig, perception: Perception | None, noise: torch.Generator
+) -> dict[str, Tensor]:
+    """Each part of the loss and their sum, "whole"."""
+    stills, clips = batch["stills"].contiguous(memory_format=torch.channels_last), batch["clips"]
+    with torch.autocast("cpu", torch.bfloat16, enabled=config.bf16):
+        mean_s, spread_s = net.encode_still(stills)
+        found_s = net.decode_still(sample(mean_s, spread_s, noise)).float()
+        mean_c, spread_c, _ = net.encode(clips)
+        found_c = net.decode(sample(mean_c, spread_c, noise))[0].float()
+        parts = {"still": (found_s - stills).abs().mean(), "clip": (found_c - clips).abs().mean()}
+        parts["kl"] = (kl(mean_s, spread_s) + kl(mean_c, spread_c)) / 2
+        whole = parts["still"] + config.clip_weight * parts["clip"] + config.kl * parts["kl"]
+        if perception is not None:
+            k = int(torch.randint(clips.shape[1], (), generator=noise))
+            found, wanted = torch.cat([found_s, found_c[:, k]]), torch.cat([stills, clips[:, k]])
+            found, wanted = (each.contiguous(memory_format=torch.channels_last) for each in (found, wanted))
+            parts["seen"] = perception(found, wanted)
+            whole = whole + config.perception * parts["seen"]
+    return {"whole": whole} | parts
+
+
+def sample(mean: Tensor, log_variance: Tensor, noise: torch.Generator) -> Tensor:
+    """A latent of the posterior."""
+    normal = torch.randn(mean.shape, generator=noise)
+    return mean.float() + (0.5 * log_variance.float()).exp() * normal
+
+
+def kl(mean: Tensor, log_variance: Tensor) -> Tensor:
+    """Divergence from a standard normal, nats per number."""
+    mean, log_variance = mean.float(), log_variance.float()
+    return 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).mean()
+
+
+@dataclass
+class State:
+    """All that changes in a run."""
+
+    net: VideoVae
+    mean: VideoVae
+    optimizer: torch.optim.Optimizer
+    step: int
+    seconds: float
+
+    def save(self, path: Path) -> None:
+        """Write it whole or not at all."""
+        kept = {"net": self.net.state_dict(), "mean": self.mean.state_dict(), "optimizer": self.optimizer.state_dict()}
+        part = path.with_suffix(".part")
+        torch.save(kept | {"step": self.step, "seconds": self.seconds}, part)
+        part.replace(path)
+
+    def load(self, path: Path) -> None:
+        """Go on from what `save` wrote."""
+        kept = torch.load(path, weights_only=True)
+        self.net.load_state_dict(kept["net"])
+        self.mean.load_state_dict(kept["mean"])
+        self.optimizer.load_state_dict(kept["optimizer"])
+        self.step, self.seconds = kept["step"], kept["seconds"]
+
+
+def begin(config: VaeConfig, data: Pictures) -> State:
+    """A network at the best linear code."""
+    torch.manual_seed(config.seed)
+    net = VideoVae(SIZES[config.size])
+    rng = np.random.default_rng([config.seed, 1])
+    stills, clips = [], []
+    wanted = 400 if config.size != "test" else 8
+    while len(clips) < wanted:
+        batch = draw(config, data, rng)
+        stills.append(batch["stills"][:, :, :64, :64])
+        clips.extend(batch["clips"][:, 1:5, :, :64, :64].flatten(1, 2))
+    linear_start(net, torch.cat(stills), torch.stack(clips))
+    net = net.to(memory_format=torch.channels_last).train()
+    optimizer = torch.optim.AdamW(net.parameters(), lr=config.rate, weight_decay=config.decay, betas=(0.9, 0.99))
+    return State(net, copy.deepcopy(net).eval(), optimizer, 0, 0.0)
+
+
+def train(
+    config: VaeConfig, data: Pictures, held: Pictures | None, out: Path, *, minutes: float, steps: int,
+    perception: Perception | None = None, team: Team | None = None,
+) -> list[float]:  # fmt: skip
+    """The loop; returns the loss of every step. Goes on from `out`/vae.pt if it is there."""
+    team = team or Team(0, 1, out)
+    state, checkpoint = begin(config, data), out / "vae.pt"
+    if checkpoint.exists():
+        state.load(checkpoint)
+    told, curve, done, mark = dict[str, float](), list[float](), 0.0, time.monotonic()
+    while state.step < steps and done < 1:
+        rng = np.random.default_rng([config.seed, team.rank, state.step])
+        noise = torch.Generator().manual_seed(int(rng.integers(2**62)))
+        parts = losses(state.net, draw(config, data, rng), config, perception, noise)
+        state.optimizer.zero_grad(set_to_none=True)
+        parts["whole"].backward()
+        now = time.monotonic()
+        state.seconds, mark = state.seconds + now - mark, now
+        done = team.agree(state.net, max(state.step / steps, state.seconds / (60 * minutes)))
+        norm = torch.nn.utils.clip_grad_norm_(state.net.parameters(), 1.0)
+        for group in state.optimizer.param_groups:
+            group["lr"] = rate_at(state.step, done, rate=config.rate, least=config.least_rate, warm_up=config.warm_up)
+        state.optimizer.step()
+        state.step += 1
+        average(state.mean, state.net, min(config.ema, state.step / (state.step + 10)))
+        curve.append(float(parts["whole"].detach()))
+        for name, value in (parts | {"norm": norm}).items():
+            told[name] = told.get(name, 0.0) + float(value.detach())
+        last = state.step == steps or done >= 1
+        if team.rank == 0:
+            if state.step % 25 == 0:
+                say = " ".join(f"{name} {value / 25:.4f}" for name, value in told.items())
+                print(f"step {state.step} {say} {state.seconds:.0f} s", flush=True)  # noqa: T201
+                told.clear()
+            if state.step % 200 == 0 or last:
+                state.save(checkpoint)
+            if held is not None and (state.step % 600 == 0 or last):
+                look(state, config, held, out, all_of=last)
+    return curve
+
+
+def look(state: State, config: VaeConfig, held: Pictures, out: Path, *, all_of: bool) -> None:
+    """Measure the average on what is held out, print it and keep it beside the checkpoint."""
+    found = check(state.mean, held, every=1 if all_of else 4, bf16=config.bf16)
+    line = json.dumps({"step": state.step, "minutes": round(state.seconds / 60, 1)} | found)
+    print(f"check {line}", flush=True)  # noqa: T201
+    with (out / "curve.jsonl").open("a") as file:
+        file.write(line + "\n")
+    (out / "run.json").write_text(json.dumps({"config": asdict(config), "step": state.step, "check": found}, indent=1))
+
+
+def work(rank: int, args: argparse.Namespace) -> None:
+    """One worker."""
+    torch.set_num_threads(args.threads)
+    cv2.setNumThreads(1)
+    data, held = Pictures.of(args.out / "packed", ""), Pictures.of(args.out / "packed", "_held")
+    perception = Perception(args.perception).to(memory_format=torch.channels_last) if args.perception else None
+    team = Team(rank, args.workers, args.out / "meeting")
+    config = CONFIGS["nano"]
+    train(config, data, held, args.out, minutes=args.minutes, steps=args.steps, perception=perception, team=team)
+
+
+def main() -> None:
+    """Train with the configuration of the shipped weights."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder with photos/ and clips/")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--perception", type=Path, help="SqueezeNet 1.1 weights")
+    parser.add_argument("--minutes", type=float, default=1e9)
+    parser.add_argument("--steps", type=int, default=20000)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=1)
+    args = parser.parse_args()
+    if not (args.out / "packed" / "photos_held.json").exists():
+        prepare(args.data, args.out / "packed")
+    (args.out / "meeting").unlink(missing_ok=True)
+    start(work, (args,), workers=args.workers)
+
+
+if __name__ == "__main__":
+    main()
