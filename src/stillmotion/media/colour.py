@@ -7,6 +7,7 @@ luma is within half a level of the formula (mean square error 0.07 of a level, 1
 from __future__ import annotations
 
 import av
+import cv2
 import numpy as np
 from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 
@@ -61,18 +62,42 @@ class ToRgb:
             frame: UInt8 = np.asarray(picture.to_ndarray(format="rgb24"), dtype=np.uint8)
             return frame
         rgb = self._reformatter.reformat(
-            picture, format="rgb24", interpolation=_READ, src_colorspace=_matrix(picture),
-            src_color_range=ColorRange.JPEG if _is_full(picture) else ColorRange.MPEG, dst_color_range=ColorRange.JPEG,
+            picture, format="rgb24", interpolation=_READ, src_colorspace=matrix_of(picture),
+            src_color_range=ColorRange.JPEG if is_full(picture) else ColorRange.MPEG, dst_color_range=ColorRange.JPEG,
         )  # fmt: skip
         return np.asarray(rgb.to_ndarray(), dtype=np.uint8)
 
 
-def _matrix(picture: av.VideoFrame) -> Colorspace:
+class OnBlack:
+    """Converts decoded pictures with transparency (straight alpha): what shines through is black."""
+
+    def __init__(self) -> None:
+        self._reformatter = VideoReformatter()
+
+    def __call__(self, picture: av.VideoFrame) -> UInt8:
+        """A decoded picture as uint8 (H, W, 3)."""
+        ranges = (
+            {} if picture.format.is_rgb or picture.format.name == "pal8" else
+            {"src_colorspace": matrix_of(picture), "dst_color_range": ColorRange.JPEG,
+             "src_color_range": ColorRange.JPEG if is_full(picture) else ColorRange.MPEG}
+        )  # fmt: skip
+        rgba = self._reformatter.reformat(picture, format="rgba", interpolation=_READ, **ranges).to_ndarray()
+        return np.asarray(cv2.multiply(rgba[..., :3], cv2.merge([rgba[..., 3]] * 3), scale=1 / 255), dtype=np.uint8)
+
+
+def has_alpha(picture: av.VideoFrame) -> bool:
+    """Whether its pixel format can say that a pixel is transparent."""
+    return picture.format.name == "pal8" or any(part.is_alpha for part in picture.format.components)
+
+
+def matrix_of(picture: av.VideoFrame) -> Colorspace:
+    """The matrix that its tags name; untagged, BT.709 from 1280 or 720 up and BT.601 below."""
     if picture.colorspace in _SWS_OF_MATRIX:
         return _SWS_OF_MATRIX[picture.colorspace]
     high_definition = picture.width >= _HD_SIDES[0] or picture.height >= _HD_SIDES[1]
     return Colorspace.ITU709 if high_definition else Colorspace.ITU601
 
 
-def _is_full(picture: av.VideoFrame) -> bool:
+def is_full(picture: av.VideoFrame) -> bool:
+    """Whether its code values use the full range."""
     return picture.color_range == ColorRange.JPEG or picture.format.name.startswith("yuvj")

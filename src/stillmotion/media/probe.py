@@ -22,7 +22,9 @@ from stillmotion.errors import InputError
 from stillmotion.media.animation import read_gif, webp_chunks, xmp_metadata
 from stillmotion.media.colour import MATRICES, PRIMARIES, RANGES, TRANSFERS, ToRgb
 from stillmotion.media.encoding import is_numbered
+from stillmotion.media.opening import head, open_video, said
 from stillmotion.media.sequence import sequence_files, sequence_text
+from stillmotion.media.upright import Turn, turn_of
 from stillmotion.types import FrameStream, UInt8
 
 _USUAL_RATE = Fraction(24)
@@ -64,10 +66,10 @@ def probe(path: Path) -> VideoInfo:
     with _damaged(path):
         if is_numbered(path) or path.is_dir():
             return _probe_sequence(path)
-        head = _head(path)
-        if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        start = head(path)
+        if start[:4] == b"RIFF" and start[8:12] == b"WEBP":
             return _probe_webp(path)
-        return _probe_gif(path) if head[:4] == b"GIF8" else _probe_container(path)
+        return _probe_gif(path) if start[:4] == b"GIF8" else _probe_container(path)
 
 
 def read_metadata(path: Path) -> dict[str, str]:
@@ -97,40 +99,17 @@ def _damaged(path: Path) -> Iterator[None]:
         raise InputError(f"{path} is damaged or cut off: {error}") from error
 
 
-def _head(path: Path) -> bytes:
-    try:
-        if not path.is_file():
-            raise InputError(f"There is no video {path}.")
-        with path.open("rb") as file:
-            return file.read(64)
-    except OSError as error:
-        raise InputError(f"The video {path} cannot be read: {error.strerror}.") from error
-
-
 # ── FFmpeg's containers ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _open(path: Path) -> Any:  # av's InputContainer; its streams are not typed
-    try:
-        container = av.open(str(path))
-    except (av.error.FFmpegError, OSError, ValueError) as error:
-        raise InputError(f"{path} is no video that can be read: {error}") from error
-    if not container.streams.video:
-        container.close()
-        raise InputError(f"{path} holds no video.")
-    container.streams.video[0].thread_type = "AUTO"
-    return container
-
-
 def _probe_container(path: Path) -> VideoInfo:
-    with _open(path) as container:
-        stream = container.streams.video[0]
+    container, stream = open_video(path)
+    with container:
         context = stream.codec_context
-        quarter_turns = _quarter_turns(container, path)
+        width, height = _turn(container, stream, path).size(context.width, context.height)
         count = stream.frames or _count_packets(path)
         rate = Fraction(stream.average_rate or stream.guessed_rate or _USUAL_RATE)
         metadata = {key.lower(): value for key, value in container.metadata.items()}
-        width, height = (context.height, context.width) if quarter_turns % 2 else (context.width, context.height)
         return VideoInfo(
             path=path, container=_container_name(container, path), codec=context.codec.canonical_name,
             pixel_format=str(context.pix_fmt), width=width, height=height, rate=rate, frames=count,
@@ -147,32 +126,34 @@ def _container_name(container: Any, path: Path) -> str:
     if "mp4" in family:
         return "mov" if container.metadata.get("major_brand", "").strip() == "qt" else "mp4"
     if "webm" in family:
-        return "webm" if b"webm" in _head(path) else "matroska"
+        return "webm" if b"webm" in head(path) else "matroska"
     return family[0]
 
 
-def _quarter_turns(container: Any, path: Path) -> int:
-    """How often the pictures must be turned by 90 degrees anticlockwise to stand upright."""
+def _turn(container: Any, stream: Any, path: Path) -> Turn:
+    """How the pictures must be turned to stand upright."""
     try:
-        first = next(container.decode(video=0))
+        return turn_of(next(container.decode(stream)))
     except (av.error.FFmpegError, StopIteration) as error:
-        raise InputError(f"{path} holds no picture that can be decoded: {error}") from error
-    return round(float(first.rotation) / 90) % 4
+        why = f": {said(error)}" if isinstance(error, av.error.FFmpegError) else ""
+        raise InputError(f"{path} holds no picture that can be decoded{why}.") from error
 
 
 def _count_packets(path: Path) -> int:
-    with _open(path) as container:
-        return sum(1 for packet in container.demux(video=0) if packet.size)
+    container, stream = open_video(path)
+    with container:
+        return sum(1 for packet in container.demux(stream) if packet.size)
 
 
 def _container_frames(path: Path) -> Iterator[UInt8]:
     convert = ToRgb()
-    with _open(path) as container:
+    container, stream = open_video(path)
+    with container:
         try:
-            for picture in container.decode(video=0):
-                yield np.rot90(convert(picture), round(picture.rotation / 90) % 4)
+            for picture in container.decode(stream):
+                yield turn_of(picture)(convert(picture))
         except av.error.FFmpegError as error:
-            raise InputError(f"{path} is damaged: {error}") from error
+            raise InputError(f"{path} is damaged: {said(error)}.") from error
 
 
 def _probe_gif(path: Path) -> VideoInfo:

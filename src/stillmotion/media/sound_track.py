@@ -166,7 +166,9 @@ def _decoded(track: Track, scratch: Path) -> Samples:
                     for piece in resampler.resample(None):
                         file.write(piece.to_ndarray().tobytes())
             except av.error.FFmpegError as error:
-                raise InputError(f"The sound of {track.path} is damaged: {error}", hint="--mute leaves it out.") from error
+                raise InputError(
+                    f"The sound of {track.path} is damaged: {error}", hint="--mute leaves it out."
+                ) from error
     if scratch.stat().st_size < 4:
         return np.zeros((0, 2), np.int16)
     return np.memmap(scratch, dtype=np.int16, mode="r").reshape(-1, 2)
