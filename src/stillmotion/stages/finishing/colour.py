@@ -109,7 +109,7 @@ class _Tally:
 
 
 def tone_curves(grade: Grade) -> UInt8:
-    """Tables (1, 256, 3) of a grade's exposure, white and contrast; white that a gain raises bends instead of clipping."""
+    """Tables (1, 256, 3) of a grade's exposure, white and contrast; what a gain raises to white is rolled off."""
     stops = grade.exposure + np.log2(white_gains(grade.temperature, grade.tint))
     curves = np.stack([contrasted(_exposed(float(by)), grade.contrast) for by in stops], axis=1)
     return np.asarray(np.rint(255 * curves).clip(0, 255)[None], dtype=np.uint8)

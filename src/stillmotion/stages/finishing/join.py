@@ -19,7 +19,7 @@ import numpy as np
 from stillmotion.errors import InputError
 from stillmotion.types import FrameStream, UInt8
 
-_ALIKE = 1e-6  # relative difference of rates that counts as none
+_ALIKE = 1e-5  # relative difference of rates that counts as none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,8 +101,9 @@ def _blend(leaving: UInt8, coming: UInt8, share: float) -> UInt8:
 def _differences(clip: FrameStream, first: FrameStream, number: int) -> Iterator[str]:
     if (clip.width, clip.height) != (first.width, first.height):
         width, height = _inside(clip, first.width, first.height)
+        scaled = "" if (width, height) == (clip.width, clip.height) else f", scaled to {width}x{height}"
         bars = "" if (width, height) == (first.width, first.height) else ", with bars beside it"
-        yield f"Clip {number} was scaled from {clip.width}x{clip.height} to {width}x{height}{bars}."
+        yield f"Clip {number} has {clip.width}x{clip.height} pixels and was put into the frame of the first{scaled}{bars}."
     if not _same_rate(clip.fps, first.fps):
         what = "left out" if clip.fps > first.fps else "held"
         yield f"Clip {number} has {clip.fps:g} frames per second; frames were {what} to make {first.fps:g}."

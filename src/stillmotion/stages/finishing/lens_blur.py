@@ -64,7 +64,8 @@ class LensBlur:
 def blur_radius(width: int, height: int) -> Float64:
     """Radius (H, W) in pixels of the full blur: nothing in the middle, then with the square of the way to a corner."""
     y, x = np.mgrid[0:height, 0:width].astype(np.float64)
-    way = np.hypot(x - (width - 1) / 2, y - (height - 1) / 2) / np.hypot((width - 1) / 2, (height - 1) / 2)
+    corner = max(np.hypot(width - 1, height - 1) / 2, 0.5)
+    way = np.hypot(x - (width - 1) / 2, y - (height - 1) / 2) / corner
     return np.asarray(_LARGEST * np.hypot(width, height) * np.square(np.clip((way - _SHARP) / (1 - _SHARP), 0, 1)))
 
 

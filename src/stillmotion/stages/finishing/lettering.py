@@ -1,4 +1,4 @@
-"""Words as a picture: which font can write them, where lines break, and their shape in grey. Knows no frames, no colour.
+"""Words as a picture: which font can write them, where lines break, and their shape in grey. Knows no frames or colour.
 
 The font is the user's, or Inter, which comes along (Latin, Greek and Cyrillic letters), or the first of the usual fonts
 of this system that has all the characters. A character that no font has is named; empty boxes are never drawn.
@@ -25,15 +25,17 @@ _OWN = Path(__file__).with_name("fonts") / "Inter-Medium.ttf"
 _NOBODY = "\U0010fffe"  # no font has it: what is drawn for it stands for "missing"
 _PROBE_PX = 32
 _JOINING = {"R", "AL", "AN"}  # directions of Hebrew, Arabic and their digits
-_SHAPED = ("ARABIC", "HEBREW", "SYRIAC", "THAANA", "NKO", "DEVANAGARI", "BENGALI", "GURMUKHI", "GUJARATI", "ORIYA", "TAMIL",
-           "TELUGU", "KANNADA", "MALAYALAM", "SINHALA", "TIBETAN", "MYANMAR", "KHMER", "THAI", "LAO")  # fmt: skip
+_SHAPED = (
+    "DEVANAGARI", "BENGALI", "GURMUKHI", "GUJARATI", "ORIYA", "TAMIL", "TELUGU", "KANNADA", "MALAYALAM", "SINHALA",
+    "TIBETAN", "MYANMAR", "KHMER", "THAI", "LAO",
+)  # fmt: skip
 _USUAL = (  # in the order in which they are tried
     "DejaVuSans.ttf", "NotoSans-Regular.ttf", "LiberationSans-Regular.ttf", "Arial.ttf", "Helvetica.ttc", "segoeui.ttf",
     "Arial Unicode.ttf", "FreeSans.ttf", "NotoSansCJK-Regular.ttc", "NotoSansCJKsc-Regular.otf", "PingFang.ttc",
     "Hiragino Sans GB.ttc", "AppleSDGothicNeo.ttc", "msyh.ttc", "YuGothM.ttc", "malgun.ttf", "wqy-microhei.ttc",
-    "DroidSansFallbackFull.ttf", "NotoSansArabic-Regular.ttf", "NotoNaskhArabic-Regular.ttf", "NotoSansHebrew-Regular.ttf",
-    "NotoSansDevanagari-Regular.ttf", "NotoSansThai-Regular.ttf", "Nirmala.ttf", "LeelawUI.ttf", "seguisym.ttf",
-    "NotoSansSymbols2-Regular.ttf",
+    "DroidSansFallbackFull.ttf", "NotoSansArabic-Regular.ttf", "NotoNaskhArabic-Regular.ttf",
+    "NotoSansHebrew-Regular.ttf", "NotoSansDevanagari-Regular.ttf", "NotoSansThai-Regular.ttf", "Nirmala.ttf",
+    "LeelawUI.ttf", "seguisym.ttf", "NotoSansSymbols2-Regular.ttf",
 )  # fmt: skip
 
 
@@ -177,7 +179,7 @@ def _broken(part: str, font: Font, width: float) -> Iterator[str]:
         if line:
             yield line
         line = word
-        while font.getlength(line) > width:
+        while len(line) > 1 and font.getlength(line) > width:
             fits = _fitting(line, font, width)
             yield line[:fits]
             line = line[fits:]

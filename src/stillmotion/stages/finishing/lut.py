@@ -86,7 +86,7 @@ def _places(table: ColourTable, nodes: int) -> tuple[Float32, Float32]:
 def _look_up(
     frame: UInt8, known: Float32, nodes: Float32, size: int, below: Float32, share: Float32, strength: float, out: UInt8
 ) -> None:
-    """Fill `out`; `known` holds 1 << 24 | the new colour at the place of the old one, or 0 where it is not known yet."""
+    """Fill `out`; `known` holds 1 << 24 | the new colour at the place of the old one, or 0 where it is not known."""
     for y in range(frame.shape[0]):
         for x in range(frame.shape[1]):
             r, g, b = frame[y, x, 0], frame[y, x, 1], frame[y, x, 2]

@@ -1,7 +1,7 @@
-"""Text, a logo and a watermark over the frames. Knows where they stand and when; what letters look like is `lettering`.
+"""Text, a logo and a watermark over the frames. Knows where they stand and when; letters are for `lettering`.
 
-Everything is worked out once: what lies over the frame is a rectangle with colour and opacity, and a frame only has that
-rectangle blended, in the levels of the screen as drawing programs do.
+Everything is worked out once: what lies over the frame is a rectangle with colour and opacity, and of a frame only that
+rectangle is blended, in the levels of the screen as drawing programs do.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ class Patch:
 class Text:
     """The step: white letters with a soft darkness around them, readable on any ground.
 
-    `size` is the height of a line as a share of the frame's; `begin` and `end` are seconds (None: the clip's own); a text
-    that begins or ends within the clip fades there.
+    `size` is the height of a line as a share of the frame's; `begin` and `end` are seconds (None: the clip's own). A
+    text that begins or ends within the clip fades there.
 
     Raises:
         InputError: see `lettering.choose_face`; the text never shows.
@@ -120,7 +120,7 @@ class Logo:
 
     def __call__(self, frames: FrameStream) -> FrameStream:
         patch = self._fitted(frames.width, frames.height)
-        return _laid(frames, patch, lambda number: self._opacity)
+        return _laid(frames, patch, lambda _: self._opacity)
 
     def told(self) -> dict[str, Any]:
         return self._told
@@ -162,7 +162,7 @@ class Watermark:
     def __call__(self, frames: FrameStream) -> FrameStream:
         pitch = max(SMALLEST_LINE_PX + 3, round(_MARK_SIZE * min(frames.width, frames.height)))
         self._told["line_px"] = pitch
-        return _laid(frames, self._patch(frames.width, frames.height, pitch), lambda number: 1.0)
+        return _laid(frames, self._patch(frames.width, frames.height, pitch), lambda _: 1.0)
 
     def told(self) -> dict[str, Any]:
         return self._told
