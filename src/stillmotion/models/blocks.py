@@ -1,0 +1,159 @@
+"""The parts of the diffusion transformer: rotary positions, attention, modulation, one block. Needs torch.
+
+They know shapes and nothing of videos, noise or text.
+
+Legend: B batch, T latent frames, S tokens per frame, N tokens in a row, L tokens of the context, D width, H heads,
+P = D / H / 2 pairs of numbers that turn together.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from einops import rearrange
+from torch import Tensor, nn
+from torch.nn import functional
+
+AXES = (1, 2, 2)
+"""How the pairs of a head are shared out over time, down, across; in fifths."""
+
+
+def rotary(positions: Tensor, pairs: int, base: float = 100.0) -> Tensor:
+    """Angles (N, P) of places (N, 3) in time, down, across (Su et al., arXiv 2104.09864, for three axes).
+
+    A short base: a clip is tens of tokens a side, not thousands of words long.
+    """
+    shares = [pairs * part // sum(AXES) for part in AXES]
+    shares[-1] += pairs - sum(shares)
+    angles = []
+    for axis, count in enumerate(shares):
+        slowness = base ** (-torch.arange(count, dtype=torch.float32, device=positions.device) / max(count, 1))
+        angles.append(positions[:, axis, None].float() * slowness)
+    return torch.cat(angles, dim=1)
+
+
+def turned(x: Tensor, angles: Tensor) -> Tensor:
+    """x (..., H, N, 2 P) with every pair turned by its angle (N, P)."""
+    one, other = x.float().chunk(2, dim=-1)
+    cos, sin = angles.cos(), angles.sin()
+    return torch.cat([one * cos - other * sin, one * sin + other * cos], dim=-1).to(x.dtype)
+
+
+class HeadNorm(nn.Module):
+    """Every head's vector to length one times a learned scale: keeps attention calm in low precision."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(size))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return functional.rms_norm(x.float(), (x.shape[-1],), eps=1e-6).to(x.dtype) * self.scale.to(x.dtype)
+
+
+class SelfAttention(nn.Module):
+    """(batch, N, D) -> (batch, N, D)."""
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.enter = nn.Linear(width, 3 * width)
+        self.leave = nn.Linear(width, width)
+        self.norm_q, self.norm_k = HeadNorm(width // heads), HeadNorm(width // heads)
+
+    def forward(self, x: Tensor, angles: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Angles (N, P); mask (batch, N) is true for tokens that may be looked at."""
+        q, k, v = rearrange(self.enter(x), "b n (three h d) -> three b h n d", three=3, h=self.heads)
+        q, k = turned(self.norm_q(q), angles), turned(self.norm_k(k), angles)
+        allowed = None if mask is None else mask[:, None, None]
+        y = functional.scaled_dot_product_attention(q, k, v, attn_mask=allowed)
+        return self.leave(rearrange(y, "b h n d -> b n (h d)"))
+
+
+class CrossAttention(nn.Module):
+    """(B, N, D) looks at (B, L, D)."""
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.ask = nn.Linear(width, width)
+        self.answer = nn.Linear(width, 2 * width)
+        self.leave = nn.Linear(width, width)
+        self.norm_q, self.norm_k = HeadNorm(width // heads), HeadNorm(width // heads)
+
+    def forward(self, x: Tensor, context: Tensor, mask: Tensor) -> Tensor:
+        """Mask (B, L) is true for tokens that may be looked at."""
+        q = self.norm_q(rearrange(self.ask(x), "b n (h d) -> b h n d", h=self.heads))
+        k, v = rearrange(self.answer(context), "b n (two h d) -> two b h n d", two=2, h=self.heads)
+        y = functional.scaled_dot_product_attention(q, self.norm_k(k), v, attn_mask=mask[:, None, None])
+        return self.leave(rearrange(y, "b h n d -> b n (h d)"))
+
+
+class Feed(nn.Module):
+    """Two layers, token by token."""
+
+    def __init__(self, width: int, ratio: int) -> None:
+        super().__init__()
+        self.enter = nn.Linear(width, ratio * width)
+        self.leave = nn.Linear(ratio * width, width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.leave(functional.gelu(self.enter(x), approximate="tanh"))
+
+
+class Modulation(NamedTuple):
+    """What the time of the noise does to one part of a block; each (B, 1, 1, D)."""
+
+    shift: Tensor
+    scale: Tensor
+    gate: Tensor
+
+
+def modulations(values: Tensor) -> list[Modulation]:
+    """(B, 3 k, D) -> k of them."""
+    parts = [each[:, None, None] for each in values.unbind(dim=1)]
+    return [Modulation(*parts[i : i + 3]) for i in range(0, len(parts), 3)]
+
+
+def enter(x: Tensor, by: Modulation) -> Tensor:
+    """Normalised, scaled and shifted."""
+    return functional.layer_norm(x, x.shape[-1:], eps=1e-6) * (1 + by.scale) + by.shift
+
+
+class Block(nn.Module):
+    """Attention within a frame, along time, to the context; then the feed. The identity before it has learned.
+
+    The modulation is a table of the block's own on top of what all blocks share (PixArt, arXiv 2310.00426): a layer of
+    its own for every block would be a third of all parameters.
+    """
+
+    MODULATED = 9
+
+    def __init__(self, width: int, heads: int, ratio: int) -> None:
+        super().__init__()
+        self.table = nn.Parameter(torch.zeros(self.MODULATED, width))
+        self.space = SelfAttention(width, heads)
+        self.time = SelfAttention(width, heads)
+        self.cross = CrossAttention(width, heads)
+        self.feed = Feed(width, ratio)
+
+    def forward(self, x: Tensor, signal: Tensor, angles: Tensor, context: Tensor, mask: Tensor) -> Tensor:
+        """x (B, T, S, D), signal (B, 9, D), angles (T, S, P), context (B, L, D), mask (B, L) -> (B, T, S, D)."""
+        b, t = x.shape[:2]
+        space, time, feed = modulations(signal + self.table)
+        y = rearrange(enter(x, space), "b t s d -> (b t) s d")  # frames are the batch
+        x = x + space.gate * rearrange(self.space(y, angles[0]), "(b t) s d -> b t s d", b=b)
+        y = rearrange(enter(x, time), "b t s d -> (b s) t d")  # places are the batch
+        x = x + time.gate * rearrange(self.time(y, angles[:, 0]), "(b s) t d -> b t s d", b=b)
+        y = rearrange(functional.layer_norm(x, x.shape[-1:], eps=1e-6), "b t s d -> b (t s) d")
+        x = x + rearrange(self.cross(y, context, mask), "b (t s) d -> b t s d", t=t)
+        return x + feed.gate * self.feed(enter(x, feed))  # (B, T, S, D)
+
+
+def ready(net: nn.Module) -> None:
+    """Write out how the linear layers begin: small and even, biases at zero."""
+    for part in net.modules():
+        if isinstance(part, nn.Linear):
+            nn.init.xavier_uniform_(part.weight)
+            if part.bias is not None:
+                nn.init.zeros_(part.bias)
