@@ -29,6 +29,7 @@ from stillmotion.options import FinishOptions
 from stillmotion.plan import Grade
 from stillmotion.stages.finishing.chain import chained, steps, told_by
 from stillmotion.stages.finishing.finish import Clock, timed
+from stillmotion.stages.finishing.join import Joined, joined
 from stillmotion.stages.finishing.manifest import file_sha256, manifest_path, peak_memory_mb, versions
 from stillmotion.stages.finishing.retime import SpeedMap
 from stillmotion.stages.finishing.step import Step
@@ -62,26 +63,25 @@ def finish_clip(
     _check_names(clip, out, options)
     through = steps(options, Grade().changed_by(options), seed=options.seed)
     clips = [read_clip(path, backwards=options.reverse) for path in _in_order(clip, options)]
-    source, notes = _one_stream(clips, options)
-    stream = chained(timed(source, clock), through)
+    whole = _joined(clips, options)
+    stream = chained(timed(whole.frames, clock), through)
     try:
         check_output(out, encoding, size=(stream.width, stream.height), fps=stream.fps)
-        tracks, no_sound = _tracks(clips, options, stream, out)
+        tracks, sound = _tracks(clips, whole, options, stream, out)
         beside = manifest_path(out)
         made = _record(clip, options, encoding.codec)
         inside = {FINISH_KEY: json.dumps(made, separators=(",", ":")), "software": f"stillmotion {__version__}"}
         with staged(out, beside) as (video_part, manifest_part), staged(_silent_name(out), place=False) as (mute_part,):
             target = mute_part if tracks else video_part
             write_frames(stream, target, out, encoding=encoding, metadata=inside, progress=progress, cancel=cancel)
-            sound = no_sound
             if tracks:
                 sound = add_sound(
-                    mute_part, tracks, video_part, suffix=out.suffix.lower(), overlap=_overlap(options),
+                    mute_part, tracks, video_part, suffix=out.suffix.lower(), overlap=_overlap(whole, options),
                     fade_in=options.fade_in or 0.0, fade_out=options.fade_out or 0.0,
                 )  # fmt: skip
             info = replace(probe(video_part), path=out)
             spent = {"reading": clock.seconds, "finishing": time.perf_counter() - began - clock.seconds}
-            told = _manifest(made, clips, info, through, notes=notes, sound=sound, spent_s=spent)
+            told = _manifest(made, clips, info, through, notes=whole.notes, sound=sound, spent_s=spent)
             manifest_part.write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     except OSError as error:
         raise writing_failed(out, error) from error
@@ -110,14 +110,11 @@ def _check_names(clip: Path, out: Path, options: FinishOptions) -> None:
         )
 
 
-def _one_stream(clips: Sequence[Clip], options: FinishOptions) -> tuple[FrameStream, tuple[str, ...]]:
+def _joined(clips: Sequence[Clip], options: FinishOptions) -> Joined:
+    """All clips as one, which a single clip is already; every note says which file it is about."""
     told = tuple(f"{clip.info.path.name}: {note}" for clip in clips for note in clip.notes)
-    if len(clips) == 1:
-        return clips[0].frames, told
-    from stillmotion.stages.finishing.join import joined
-
     whole = joined([clip.frames for clip in clips], overlap=options.crossfade or 0.0)
-    return whole.frames, (*told, *whole.notes)
+    return replace(whole, notes=(*told, *whole.notes))
 
 
 # ── sound ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -127,8 +124,10 @@ def _silent_name(out: Path) -> Path:
     return out.with_name(f"{out.stem}.silent{out.suffix}")
 
 
-def _overlap(options: FinishOptions) -> float:
-    return (options.crossfade or 0.0) / _tempo(options)
+def _overlap(whole: Joined, options: FinishOptions) -> float:
+    """Seconds of the video by which one sound melts into the next."""
+    parts = whole.parts
+    return (parts[0].seconds - parts[1].begin_s) / _tempo(options) if len(parts) > 1 else 0.0
 
 
 def _tempo(options: FinishOptions) -> float:
@@ -144,7 +143,7 @@ def _tracks(clips: Sequence[Clip], options: FinishOptions, stream: FrameStream, 
     if out.suffix.lower() not in FORMATS:
         return [], f"left out: {out.suffix or 'a folder of pictures'} holds none"
     if options.speed is not None and len(options.speed) > 1:
-        clip, seconds = clips[0], clips[0].frames.count / clips[0].frames.fps
+        clip, seconds = clips[0], whole.parts[0].seconds
         ramp = SpeedMap(options.speed, seconds)
         backwards = options.reverse
         return [
@@ -156,10 +155,9 @@ def _tracks(clips: Sequence[Clip], options: FinishOptions, stream: FrameStream, 
     tempo = _tempo(options)
     tracks = [
         Track(
-            path=clip.info.path, begin=clip.begin, seconds=clip.frames.count / clip.frames.fps / tempo, tempo=tempo,
-            backwards=options.reverse,
+            path=clip.info.path, begin=clip.begin, seconds=part.seconds / tempo, tempo=tempo, backwards=options.reverse
         )
-        for clip in clips
+        for clip, part in zip(clips, whole.parts, strict=True)
     ]  # fmt: skip
     return tracks, ""
 
