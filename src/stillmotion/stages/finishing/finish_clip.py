@@ -134,7 +134,9 @@ def _tempo(options: FinishOptions) -> float:
     return options.speed[0][1] if options.speed is not None and len(options.speed) == 1 else 1.0
 
 
-def _tracks(clips: Sequence[Clip], options: FinishOptions, stream: FrameStream, out: Path) -> tuple[list[Track], str]:
+def _tracks(
+    clips: Sequence[Clip], whole: Joined, options: FinishOptions, stream: FrameStream, out: Path
+) -> tuple[list[Track], str]:
     """The sound of every clip as it will be heard, or none and the reason."""
     if options.mute:
         return [], "left out"
