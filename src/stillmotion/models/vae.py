@@ -190,7 +190,8 @@ class VideoVae(nn.Module):
     def set_bands(self, deviation: Tensor) -> None:
         """Bands are divided by their usual deviation (192,) on the way in and multiplied by it on the way out."""
         kernel = haar_kernel()
-        back = torch.linalg.inv(kernel.reshape(BANDS, BANDS))  # (4 frames x 3 colours x 16 pixels, bands)
+        flat = kernel.reshape(BANDS, BANDS)
+        back = (flat / flat.square().sum(dim=1, keepdim=True)).T  # its inverse, for its rows are orthogonal
         scale = deviation.double()
         self.analysis.copy_(kernel / scale[:, None, None, None])
         self.synthesis.copy_((back * scale)[:, :, None, None])

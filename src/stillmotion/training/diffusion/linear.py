@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -22,15 +21,15 @@ def linear_start(net: VideoVae, stills: Tensor, clips: Tensor) -> float:
     bands = torch.nn.functional.conv2d(groups, kernel.float(), stride=4)
     deviation = bands[len(clips) :].std(dim=(0, 2, 3)).clamp(min=1e-3)
     net.set_bands(deviation)
-    norm = torch.linalg.inv(kernel.reshape(BANDS, BANDS)).norm(dim=0)  # pixel length of a band of one
+    norm = 1 / kernel.reshape(BANDS, BANDS).norm(dim=1)  # pixel length of a band of one
     length = (norm * deviation.double()).repeat_interleave(4)  # (768,) of a divided band, four cells to a latent cell
     cells = shuffle_down(bands / deviation[:, None, None]).permute(0, 2, 3, 1).reshape(-1, 4 * BANDS).double()
     middle = cells.mean(dim=0)
     scaled = (cells - middle) * length
-    values, vectors = np.linalg.eigh((scaled.T @ scaled / len(scaled)).numpy())
+    values, vectors = torch.linalg.eigh(scaled.T @ scaled / len(scaled))
     channels = net.size.channels
-    kept = torch.from_numpy(values[::-1][:channels].copy()).sqrt()
-    basis = torch.from_numpy(vectors[:, ::-1][:, :channels].copy())  # (768, C)
+    kept = values.flip(0)[:channels].sqrt()
+    basis = vectors.flip(1)[:, :channels]  # (768, C)
     into = (basis * length[:, None] / kept).T
     back = basis * kept / length[:, None]
     net.encoder.shortcut.weight.copy_(into[..., None, None])

@@ -2,10 +2,8 @@
 
     python -m stillmotion.training.diffusion.vae_run --data DIR --out DIR [--minutes 90] [--workers 2]
 
-Loss: L1 + distance of SqueezeNet features (if its weights are given) + KL. Every step sees pictures and clips. Workers
-are processes of one thread whose gradients are averaged: two cores that are shared with others lose far less so than
-two threads that wait for each other at every layer. The rate falls along a cosine over the minutes or the steps,
-whichever ends first. Weights are averaged (EMA); that average is what is measured and exported.
+Loss: L1 + distance of SqueezeNet features (if its weights are given) + KL. Every step sees pictures and clips. See
+`loop` for how it runs and `data` for what it sees.
 """
 
 from __future__ import annotations
@@ -13,7 +11,6 @@ from __future__ import annotations
 import argparse
 import copy
 import json
-import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -25,8 +22,8 @@ from torch import Tensor
 from stillmotion.models.vae import SIZES, VideoVae
 from stillmotion.training.diffusion.data import Pictures, clip_crop, moving_crop, prepare, shares_of, still_crop
 from stillmotion.training.diffusion.linear import linear_start
+from stillmotion.training.diffusion.loop import Length, Pace, State, Team, adam, go, start
 from stillmotion.training.diffusion.perception import Perception
-from stillmotion.training.diffusion.team import Team, average, rate_at, start
 from stillmotion.training.diffusion.vae_check import check, tensor
 
 
@@ -40,11 +37,7 @@ class VaeConfig:
     frames: int  # of a clip, 1 + 4n
     crop: int  # pixels
     moved: float  # share of clips that are photos set in motion
-    rate: float
-    least_rate: float
-    warm_up: int
-    decay: float
-    ema: float
+    pace: Pace
     clip_weight: float
     perception: float
     kl: float
@@ -54,12 +47,12 @@ class VaeConfig:
 
 CONFIGS: dict[str, VaeConfig] = {
     "nano": VaeConfig(
-        size="nano", stills=6, clips=2, frames=9, crop=96, moved=0.4, rate=1e-3, least_rate=1e-5, warm_up=100,
-        decay=1e-4, ema=0.999, clip_weight=1.0, perception=0.02, kl=1e-4, seed=0, bf16=True,
+        size="nano", stills=6, clips=2, frames=9, crop=96, moved=0.4, clip_weight=1.0, perception=0.02, kl=1e-4, seed=0,
+        bf16=True, pace=Pace(rate=1e-3, least_rate=1e-5, warm_up=100, decay=1e-4, ema=0.999, longest=1.0),
     ),
     "test": VaeConfig(
-        size="test", stills=2, clips=1, frames=5, crop=32, moved=0.5, rate=1e-3, least_rate=1e-5, warm_up=2,
-        decay=1e-4, ema=0.9, clip_weight=1.0, perception=0.0, kl=1e-4, seed=0, bf16=False,
+        size="test", stills=2, clips=1, frames=5, crop=32, moved=0.5, clip_weight=1.0, perception=0.0, kl=1e-4, seed=0,
+        bf16=False, pace=Pace(rate=3e-3, least_rate=1e-3, warm_up=2, decay=1e-4, ema=0.9, longest=1.0),
     ),
 }  # fmt: skip
 
@@ -114,32 +107,6 @@ def kl(mean: Tensor, log_variance: Tensor) -> Tensor:
     return 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).mean()
 
 
-@dataclass
-class State:
-    """All that changes in a run."""
-
-    net: VideoVae
-    mean: VideoVae
-    optimizer: torch.optim.Optimizer
-    step: int
-    seconds: float
-
-    def save(self, path: Path) -> None:
-        """Write it whole or not at all."""
-        kept = {"net": self.net.state_dict(), "mean": self.mean.state_dict(), "optimizer": self.optimizer.state_dict()}
-        part = path.with_suffix(".part")
-        torch.save(kept | {"step": self.step, "seconds": self.seconds}, part)
-        part.replace(path)
-
-    def load(self, path: Path) -> None:
-        """Go on from what `save` wrote."""
-        kept = torch.load(path, weights_only=True)
-        self.net.load_state_dict(kept["net"])
-        self.mean.load_state_dict(kept["mean"])
-        self.optimizer.load_state_dict(kept["optimizer"])
-        self.step, self.seconds = kept["step"], kept["seconds"]
-
-
 def begin(config: VaeConfig, data: Pictures) -> State:
     """A network at the best linear code."""
     torch.manual_seed(config.seed)
@@ -153,49 +120,29 @@ def begin(config: VaeConfig, data: Pictures) -> State:
         clips.extend(batch["clips"][:, 1:5, :, :64, :64].flatten(1, 2))
     linear_start(net, torch.cat(stills), torch.stack(clips))
     net = net.to(memory_format=torch.channels_last).train()
-    optimizer = torch.optim.AdamW(net.parameters(), lr=config.rate, weight_decay=config.decay, betas=(0.9, 0.99))
-    return State(net, copy.deepcopy(net).eval(), optimizer, 0, 0.0)
+    return State(net, copy.deepcopy(net).eval(), adam(net, config.pace), 0, 0.0)
 
 
 def train(
-    config: VaeConfig, data: Pictures, held: Pictures | None, out: Path, *, minutes: float, steps: int,
+    config: VaeConfig, data: Pictures, held: Pictures | None, out: Path, length: Length, *,
     perception: Perception | None = None, team: Team | None = None,
 ) -> list[float]:  # fmt: skip
-    """The loop; returns the loss of every step. Goes on from `out`/vae.pt if it is there."""
+    """Run; returns the loss of every step. Goes on from `out`/vae.pt if it is there."""
     team = team or Team(0, 1, out)
     state, checkpoint = begin(config, data), out / "vae.pt"
     if checkpoint.exists():
-        state.load(checkpoint)
-    told, curve, done, mark = dict[str, float](), list[float](), 0.0, time.monotonic()
-    while state.step < steps and done < 1:
-        rng = np.random.default_rng([config.seed, team.rank, state.step])
+        state.load(checkpoint, team)
+
+    def of_step(step: int) -> dict[str, Tensor]:
+        rng = np.random.default_rng([config.seed, team.rank, step])
         noise = torch.Generator().manual_seed(int(rng.integers(2**62)))
-        parts = losses(state.net, draw(config, data, rng), config, perception, noise)
-        state.optimizer.zero_grad(set_to_none=True)
-        parts["whole"].backward()
-        now = time.monotonic()
-        state.seconds, mark = state.seconds + now - mark, now
-        done = team.agree(state.net, max(state.step / steps, state.seconds / (60 * minutes)))
-        norm = torch.nn.utils.clip_grad_norm_(state.net.parameters(), 1.0)
-        for group in state.optimizer.param_groups:
-            group["lr"] = rate_at(state.step, done, rate=config.rate, least=config.least_rate, warm_up=config.warm_up)
-        state.optimizer.step()
-        state.step += 1
-        average(state.mean, state.net, min(config.ema, state.step / (state.step + 10)))
-        curve.append(float(parts["whole"].detach()))
-        for name, value in (parts | {"norm": norm}).items():
-            told[name] = told.get(name, 0.0) + float(value.detach())
-        last = state.step == steps or done >= 1
-        if team.rank == 0:
-            if state.step % 25 == 0:
-                say = " ".join(f"{name} {value / 25:.4f}" for name, value in told.items())
-                print(f"step {state.step} {say} {state.seconds:.0f} s", flush=True)  # noqa: T201
-                told.clear()
-            if state.step % 200 == 0 or last:
-                state.save(checkpoint)
-            if held is not None and (state.step % 600 == 0 or last):
-                look(state, config, held, out, all_of=last)
-    return curve
+        return losses(state.net, draw(config, data, rng), config, perception, noise)
+
+    def seen(now: State, last: bool) -> None:
+        if held is not None:
+            look(now, config, held, out, all_of=last)
+
+    return go(state, of_step, config.pace, length, team=team, checkpoint=checkpoint, look=seen)
 
 
 def look(state: State, config: VaeConfig, held: Pictures, out: Path, *, all_of: bool) -> None:
@@ -215,8 +162,9 @@ def work(rank: int, args: argparse.Namespace) -> None:
     data, held = Pictures.of(args.out / "packed", ""), Pictures.of(args.out / "packed", "_held")
     perception = Perception(args.perception).to(memory_format=torch.channels_last) if args.perception else None
     team = Team(rank, args.workers, args.out / "meeting")
-    config = CONFIGS["nano"]
-    train(config, data, held, args.out, minutes=args.minutes, steps=args.steps, perception=perception, team=team)
+    length = Length(steps=args.steps, minutes=args.minutes, tell=25, keep=200, look=600)
+    train(CONFIGS[args.config], data, held, args.out, length, perception=perception, team=team)
+    team.leave()
 
 
 def main() -> None:
@@ -225,6 +173,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder with photos/ and clips/")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--perception", type=Path, help="SqueezeNet 1.1 weights")
+    parser.add_argument("--config", choices=CONFIGS, default="nano")
     parser.add_argument("--minutes", type=float, default=1e9)
     parser.add_argument("--steps", type=int, default=20000)
     parser.add_argument("--workers", type=int, default=2)
