@@ -41,7 +41,7 @@ class Source(Protocol):
 
     info: VideoInfo
     grid: Grid
-    notes: Sequence[str]
+    notes: list[str]
 
     def frames(self, places: Sequence[int]) -> Iterator[UInt8]:
         """The frames (H, W, 3), upright, at these places, which all rise or all fall."""

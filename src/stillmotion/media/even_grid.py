@@ -19,7 +19,7 @@ from stillmotion.types import Float64
 _USUAL_RATES = (*map(Fraction, (5, 8, 10, 12, 15)), Fraction(24000, 1001), *map(Fraction, (24, 25)),
                 Fraction(30000, 1001), *map(Fraction, (30, 48, 50)), Fraction(60000, 1001),
                 *map(Fraction, (60, 100)), Fraction(120_000, 1001), *map(Fraction, (120, 240)))  # fmt: skip
-_OFF = 0.6  # of a frame: how far a time may be from its tick where the rate counts as constant
+_SURE, _OFF = 0.2, 0.6  # of a frame: how far times may be from their ticks at a rate that is surely, maybe meant
 _FASTEST = Fraction(120)  # of a grid for a variable rate
 _LOST = 0.02  # share of frames that may be left out before a finer grid is taken
 _MOST = 50  # ticks per frame of the file, above which it is no video any more
@@ -50,11 +50,12 @@ def even_grid(times: Sequence[float], end: float, told: Fraction) -> Grid:
         held = min(max(1, round((end - at[0]) * rate)), _FEW)
         return Grid(rate=rate, begin=float(at[0]), places=(0,) * held, note=None)
     mean = (len(at) - 1) / (at[-1] - at[0])
-    for rate in (told, _usual(mean, within=0.005), exact_rate(mean)):
+    near, exact = _usual(mean, within=0.005), exact_rate(mean)
+    tries = [(told, _SURE), (near, _SURE), (exact, _SURE), (told, _OFF)] + [(near, _OFF)] * (near != exact)
+    for rate, slack in tries:
         off = (at - at[0]) * float(rate) - np.arange(len(at))
         middle = float(np.median(off))
-        last = (end - at[-1]) * float(rate)
-        if np.abs(off - middle).max() < _OFF and last < 1 + _OFF:
+        if np.abs(off - middle).max() < slack and (end - at[-1]) * float(rate) < 1 + _OFF:
             begin = float(at[0]) + middle / float(rate)
             return Grid(rate=rate, begin=begin, places=tuple(range(len(at))), note=None)
     return _held(at, end)

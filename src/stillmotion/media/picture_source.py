@@ -29,7 +29,8 @@ class PictureSource:
     """The numbered pictures of one clip."""
 
     def __init__(self, info: VideoInfo) -> None:
-        self.info, self.notes = info, []
+        self.info = info
+        self.notes: list[str] = []
         self._files = sequence_files(info.path) if info.container == "png sequence" else ()
         if self._files:
             times = [number / float(info.rate) for number in range(len(self._files) + 1)]
