@@ -1,15 +1,18 @@
 """Dense motion between two frames, both ways, and where it can be believed. Knows two pictures, no time.
 
 DIS (Kroeger et al. 2016) with variational refinement, on grey copies of at most `FLOW_SIDE` pixels; larger frames get
-the flow enlarged along their edges.
+the flow enlarged where it is used. Both ways are found at once, in two threads.
 """
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
+from numba import njit
 
 from stillmotion.evaluation.dynamic_degree import Dis
 from stillmotion.types import Float32, UInt8
@@ -19,42 +22,43 @@ FLOW_SIDE = 960
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flows:
-    """Motion between two frames, at their size."""
+    """Motion between two frames, at the size (h, w) of the copies it was looked for in, in pixels of that size."""
 
-    forward: Float32  # (H, W, 2) from the first to the second, pixels
-    back: Float32  # (H, W, 2) from the second to the first
-    trust: Float32  # (H, W) in [0, 1] at the first: going there and back ends where it began
-    trust_back: Float32  # (H, W) at the second
+    forward: Float32  # (h, w, 2) from the first to the second
+    back: Float32  # (h, w, 2) from the second to the first
+    trust: Float32  # (h, w) in [0, 1] at the first: going there and back ends where it began
+    trust_back: Float32  # (h, w) at the second
 
 
 class FlowFinder:
     """Finds the flows of pairs of one video; keeps its memory between pairs."""
 
     def __init__(self, width: int, height: int, *, side: int = FLOW_SIDE) -> None:
-        self._scale = min(1.0, side / max(width, height))
-        self._size = (width, height)
-        self._small = (max(16, round(width * self._scale)), max(16, round(height * self._scale)))
-        self._dis = Dis(fine=True)
+        scale = min(1.0, side / max(width, height))
+        self._size = (max(16, round(width * scale)), max(16, round(height * scale)))
+        self._dis, self._dis_back = Dis(fine=True), Dis(fine=True)
+        self._beside = ThreadPoolExecutor(1, thread_name_prefix="flow")
 
     def grey(self, frame: UInt8) -> UInt8:
         """The copy (h, w) of a frame that flow is looked for in."""
-        grey = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)
-        return np.asarray(cv2.resize(grey, self._small, interpolation=cv2.INTER_AREA) if self._scale < 1 else grey)
+        return np.asarray(cv2.cvtColor(sized(frame, self._size), cv2.COLOR_RGB2GRAY))
 
     def __call__(self, before: UInt8, after: UInt8) -> Flows:
         """The flows between two copies made by `grey`."""
-        forward, back = self._dis(before, after), self._dis(after, before)
-        trust, trust_back = agreement(forward, back), agreement(back, forward)
-        if self._scale == 1:
-            return Flows(forward=forward, back=back, trust=trust, trust_back=trust_back)
-        by = np.array([self._size[0] / self._small[0], self._size[1] / self._small[1]], np.float32)
-        return Flows(
-            forward=self._enlarged(forward) * by, back=self._enlarged(back) * by,
-            trust=self._enlarged(trust), trust_back=self._enlarged(trust_back),
-        )  # fmt: skip
+        found_back = self._beside.submit(self._dis_back, after, before)
+        forward, back = self._dis(before, after), found_back.result()
+        trust_back = self._beside.submit(agreement, back, forward)
+        return Flows(forward=forward, back=back, trust=agreement(forward, back), trust_back=trust_back.result())
 
-    def _enlarged(self, field: Float32) -> Float32:
-        return np.asarray(cv2.resize(field, self._size, interpolation=cv2.INTER_LINEAR), dtype=np.float32)
+
+def sized(picture: UInt8, size: tuple[int, int]) -> UInt8:
+    """The picture at this width and height."""
+    width, height = size
+    if picture.shape[:2] == (height, width):
+        return picture
+    smaller = width <= picture.shape[1] and height <= picture.shape[0]
+    how = cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(picture, size, interpolation=how))
 
 
 def grid(height: int, width: int) -> tuple[Float32, Float32]:
@@ -63,11 +67,36 @@ def grid(height: int, width: int) -> tuple[Float32, Float32]:
     return x, y
 
 
+@lru_cache(maxsize=4)
+def places(height: int, width: int) -> Float32:
+    """x and y of every pixel, (H, W, 2); shared, not to be written into."""
+    both = np.dstack(grid(height, width))
+    both.flags.writeable = False
+    return both
+
+
+def along(picture: UInt8 | Float32, motion: Float32, *, by: float = 1.0, how: int = cv2.INTER_LINEAR) -> UInt8:
+    """The picture (h, w, ...) read at every place plus `by` of the motion there; beyond the border the border goes on.
+
+    OpenCV holds places in 16 bits and a 32nd of a pixel.
+    """
+    where = cv2.scaleAdd(motion, by, places(*motion.shape[:2]))
+    return np.asarray(cv2.remap(picture, where, None, how, borderMode=cv2.BORDER_REPLICATE))  # type: ignore[call-overload]
+
+
 def agreement(flow: Float32, other: Float32) -> Float32:
     """(H, W) in [0, 1]: how well the way back, read where the way there ends, undoes it."""
-    x, y = grid(*flow.shape[:2])
-    returned = cv2.remap(other, x + flow[..., 0], y + flow[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    apart = flow + returned
-    missed = np.square(apart).sum(axis=2)
-    allowed = 0.25 + 0.01 * (np.square(flow).sum(axis=2) + np.square(returned).sum(axis=2))
-    return np.asarray(np.exp(-missed / (2 * allowed)), dtype=np.float32)
+    return np.asarray(_agreement(flow, along(other, flow)))
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _agreement(flow: Float32, returned: Float32) -> Float32:
+    out = np.empty(flow.shape[:2], np.float32)
+    for row in range(out.shape[0]):
+        for column in range(out.shape[1]):
+            u, v = flow[row, column, 0], flow[row, column, 1]
+            x, y = returned[row, column, 0], returned[row, column, 1]
+            missed = (u + x) * (u + x) + (v + y) * (v + y)
+            allowed = np.float32(0.25) + np.float32(0.01) * (u * u + v * v + x * x + y * y)
+            out[row, column] = np.exp(-missed / (np.float32(2) * allowed))
+    return out
