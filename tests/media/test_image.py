@@ -17,7 +17,7 @@ import pytest
 from PIL import ExifTags, Image, ImageCms
 
 from stillmotion.errors import InputError
-from stillmotion.media.image import photo_files, read_depth, read_photo, write_png
+from stillmotion.media.image import photo_files, read_cutout, read_depth, read_photo, write_png
 from stillmotion.types import UInt8
 
 
@@ -362,3 +362,31 @@ def test_a_folder_is_read_in_the_order_people_count(tmp_path: Path) -> None:
     (tmp_path / "none").mkdir()
     with pytest.raises(InputError, match="holds no photo"):
         photo_files(tmp_path / "none")
+
+
+def test_a_cutout_keeps_its_transparency_and_stands_upright(tmp_path: Path) -> None:
+    pixels = np.zeros((6, 9, 4), np.uint8)
+    pixels[:3] = (200, 10, 20, 255)
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 3
+    Image.fromarray(pixels).save(tmp_path / "turned.png", exif=exif)
+    found = read_cutout(tmp_path / "turned.png")
+    assert found.shape == (6, 9, 4)
+    assert found[5, 0].tolist() == [200, 10, 20, 255]
+    assert found[0, 0, 3] == 0
+
+
+def test_a_cutout_without_transparency_is_opaque_and_an_empty_one_is_refused(tmp_path: Path) -> None:
+    Image.new("L", (3, 2), 77).save(tmp_path / "grey.png")
+    assert (read_cutout(tmp_path / "grey.png") == (77, 77, 77, 255)).all()
+    Image.new("RGBA", (3, 2)).save(tmp_path / "empty.png")
+    with pytest.raises(InputError, match="wholly transparent"):
+        read_cutout(tmp_path / "empty.png")
+
+
+def test_the_colour_profile_of_a_cutout_is_heeded(tmp_path: Path) -> None:
+    Image.new("RGB", (80, 80), (100, 160, 120)).save(tmp_path / "photo.png", icc_profile=_wide_profile())
+    Image.new("RGBA", (80, 80), (100, 160, 120, 128)).save(tmp_path / "logo.png", icc_profile=_wide_profile())
+    found = read_cutout(tmp_path / "logo.png")
+    assert np.array_equal(found[..., :3], read_photo(tmp_path / "photo.png").pixels)
+    assert (found[..., 3] == 128).all()

@@ -108,6 +108,6 @@ def test_a_clip_of_another_shape_is_fitted_with_bars() -> None:
     assert frames[2][4, :, 1].tolist() == [0] * 4 + [200] * 8 + [0] * 4
     assert (frames[4][..., 1] == 90).all()
     assert whole.notes == (
-        "Clip 2 has 8x8 pixels and was put into the frame of the first, with bars beside it.",
-        "Clip 3 has 32x16 pixels and was put into the frame of the first, scaled to 16x8.",
+        "Clip 2 has 8x8 pixels and was put into the first one's frame, with bars beside it.",
+        "Clip 3 has 32x16 pixels and was put into the first one's frame, scaled to 16x8.",
     )

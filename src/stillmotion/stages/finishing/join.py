@@ -103,7 +103,8 @@ def _differences(clip: FrameStream, first: FrameStream, number: int) -> Iterator
         width, height = _inside(clip, first.width, first.height)
         scaled = "" if (width, height) == (clip.width, clip.height) else f", scaled to {width}x{height}"
         bars = "" if (width, height) == (first.width, first.height) else ", with bars beside it"
-        yield f"Clip {number} has {clip.width}x{clip.height} pixels and was put into the frame of the first{scaled}{bars}."
+        own = f"{clip.width}x{clip.height} pixels"
+        yield f"Clip {number} has {own} and was put into the first one's frame{scaled}{bars}."
     if not _same_rate(clip.fps, first.fps):
         what = "left out" if clip.fps > first.fps else "held"
         yield f"Clip {number} has {clip.fps:g} frames per second; frames were {what} to make {first.fps:g}."

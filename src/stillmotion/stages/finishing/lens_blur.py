@@ -36,7 +36,8 @@ class LensBlur:
         self._sharp_share = 1.0
         levels = np.arange(256) / 255
         self._light = np.rint(_WHITE * to_light(levels)).astype(np.int32)
-        self._level = np.rint(255 * to_srgb(np.arange(_WHITE + 1) / _WHITE)).astype(np.uint8)
+        brightness = np.minimum(np.arange(_WHITE + 2) / _WHITE, 1)  # one more: weights sum to 1 but for a rounding
+        self._level = np.rint(255 * to_srgb(brightness)).astype(np.uint8)
 
     def __call__(self, frames: FrameStream) -> FrameStream:
         radius = self._amount * blur_radius(frames.width, frames.height)
@@ -109,7 +110,7 @@ def _blur(sums: Float32, pad: int, kinds: Float32, weights: Float32, halves: Flo
         for x in range(width):
             kind = kinds[y, x]
             a, b, c = np.float32(0), np.float32(0), np.float32(0)
-            rows = (kind + 15) // 16
+            rows = (kind + _FINE - 1) // _FINE
             for down in range(-rows, rows + 1):
                 weight = weights[kind, reach + down]
                 row = np.uint64(min(max(y + down, 0), height - 1))
@@ -126,7 +127,9 @@ def _blur(sums: Float32, pad: int, kinds: Float32, weights: Float32, halves: Flo
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _piece(sums: Float32, row: int, left: int, right: int, c: int, part: float) -> float:
+def _piece(
+    sums: Float32, row: np.uint64, left: np.uint64, right: np.uint64, c: np.uint64, part: np.float32
+) -> np.float32:
     """Light of a piece of a row: all pixels between `left` and `right`, and of these two the given part."""
     one = np.uint64(1)
     inner = np.int32(sums[row, right, c] - sums[row, left + one, c])

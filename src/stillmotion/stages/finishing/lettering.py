@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -65,7 +66,7 @@ def choose_face(text: str, font: Path | None) -> Face:
             )
         return face
     nowhere = set(text)
-    for path in (_OWN, *_system_fonts()):
+    for path in chain((_OWN,), _system_fonts()):
         try:
             face = _file_face(path)
             missing = _missing(face, text)
@@ -115,14 +116,14 @@ def _file_face(path: Path) -> Face:
 
 
 def _system_fonts() -> Iterator[Path]:
-    """The usual fonts that are here, in their order."""
+    """The usual fonts that are here, in their order; looked for when the first is asked for."""
     found: dict[str, Path] = {}
     for folder in _font_folders():
         for where, folders, names in os.walk(folder):
             folders.sort()
             for name in sorted(names):
                 found.setdefault(name.lower(), Path(where) / name)
-    return (found[name.lower()] for name in _USUAL if name.lower() in found)
+    yield from (found[name.lower()] for name in _USUAL if name.lower() in found)
 
 
 def _font_folders() -> tuple[Path, ...]:
@@ -149,7 +150,7 @@ def _shape(font: Font, c: str) -> tuple[tuple[int, int], bytes]:
     try:
         mask = font.getmask(c, mode="L")
     except OSError as error:  # a font whose outlines are broken
-        raise InputError(f"The font {font.path} is broken: {error}.") from error
+        raise InputError(f"The font {font.getname()[0]} is broken: {error}.") from error
     return mask.size, bytes(mask)
 
 

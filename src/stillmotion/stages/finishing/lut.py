@@ -84,8 +84,9 @@ def _places(table: ColourTable, nodes: int) -> tuple[Float32, Float32]:
 
 @njit(cache=True, nogil=True)
 def _look_up(
-    frame: UInt8, known: Float32, nodes: Float32, size: int, below: Float32, share: Float32, strength: float, out: UInt8
-) -> None:
+    frame: UInt8, known: Float32, nodes: Float32, size: np.uint32, below: Float32, share: Float32,
+    strength: np.float32, out: UInt8,
+) -> None:  # fmt: skip
     """Fill `out`; `known` holds 1 << 24 | the new colour at the place of the old one, or 0 where it is not known."""
     for y in range(frame.shape[0]):
         for x in range(frame.shape[1]):
@@ -101,7 +102,10 @@ def _look_up(
 
 
 @njit(cache=True, nogil=True)
-def _between(r: int, g: int, b: int, nodes: Float32, size: int, below: Float32, share: Float32, strength: float) -> int:
+def _between(
+    r: np.uint8, g: np.uint8, b: np.uint8, nodes: Float32, size: np.uint32, below: Float32, share: Float32,
+    strength: np.float32,
+) -> np.uint32:  # fmt: skip
     """A colour between the four nodes of its tetrahedron, packed. From the node below, the way goes along the channel
     that is farthest on, then the next, then the last, to the node above.
     """
@@ -252,7 +256,7 @@ class _Reading:
                 f"The colour table {self.name} goes from {self.low} to {self.high}; each channel's last value must be "
                 "above its first."
             )
-        nodes = np.array(self.colours, dtype=np.float32).reshape(-1, 3)
+        nodes: Float32 = np.array(self.colours, dtype=np.float32).reshape(-1, 3)
         if self.keyword == "LUT_3D_SIZE":
             nodes = nodes.reshape(self.size, self.size, self.size, 3)
         low, high = np.array(self.low), np.array(self.high)
