@@ -16,7 +16,7 @@ import numpy as np
 
 from stillmotion import pipeline
 from stillmotion.media.encoding import Codec
-from stillmotion.options import Aspect, Between, Border, FinishOptions, Loop, Place, Quality, read_options
+from stillmotion.options import Aspect, Between, Border, Device, FinishOptions, Loop, Place, Quality, read_options
 from stillmotion.plan import MotionPlan
 from stillmotion.types import Direction, FrameStream, Progress, UInt8, Video, silent
 from stillmotion.verification import Verification
@@ -92,6 +92,10 @@ class Options(Finishing, total=False):
     seed: int
     engine: str
     depth: str | PathLike[str] | None
+    depth_model: str | None
+    region_model: Sequence[str]
+    device: Device
+    fetch_models: bool
     quality: Quality
     planner: str | None
     planner_model: str

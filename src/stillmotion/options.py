@@ -19,6 +19,7 @@ Quality = Literal["draft", "standard", "best"]
 Aspect = Literal["16:9", "9:16", "1:1", "4:5"]
 Between = Literal["learned", "flow", "blend", "repeat"]
 Border = Literal["crop", "fill"]
+Device = Literal["auto", "cpu", "cuda", "mps"]
 Place = Literal[
     "top-left", "top", "top-right", "left", "middle", "right", "bottom-left", "bottom", "bottom-right"
 ]  # of a text or a logo
@@ -173,6 +174,25 @@ class AnimateOptions(FinishingOptions):
     depth: Annotated[
         Path | None, Field(description="Your own depth map for the photo (16- or 8-bit grey, nearer is brighter).")
     ] = None
+    depth_model: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            description="A larger model of yours for depth: a folder, or OWNER/NAME in the Hugging Face cache (Depth "
+            "Anything, DPT, ZoeDepth, Depth Pro).",
+        ),
+    ] = None
+    region_model: Annotated[
+        tuple[str, ...],
+        Field(
+            description="A larger model of yours for regions, in the same way: Mask2Former and the like name parts, "
+            "CLIPSeg, Grounding DINO and OWLv2 find free words, SAM outlines things; may be given several times."
+        ),
+    ] = ()
+    device: Annotated[Device, Field(description="What larger models run on.")] = "auto"
+    fetch_models: Annotated[
+        bool, Field(description="Let larger models that are not on this machine be fetched from Hugging Face.")
+    ] = False
     planner: Annotated[
         str | None,
         Field(

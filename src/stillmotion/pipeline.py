@@ -15,8 +15,10 @@ from threading import Event
 from stillmotion.evaluation.judge import parse_requirement
 from stillmotion.media.encoding import Codec, check_output, choose_encoding
 from stillmotion.media.image import read_photo
+from stillmotion.models.large.checkpoint import Checkpoint
 from stillmotion.options import AnimateOptions
 from stillmotion.plan import Grade
+from stillmotion.stages.analysis.larger import Larger, larger_models
 from stillmotion.stages.analysis.masks import locate
 from stillmotion.stages.analysis.scene import analyze
 from stillmotion.stages.finishing.chain import chained, steps
@@ -39,6 +41,7 @@ class Prepared:
     scene: Scene
     direction: Direction
     timings: dict[str, float]  # seconds spent in each stage so far
+    models: tuple[Checkpoint, ...]  # larger models of the user's that were used
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -49,27 +52,36 @@ class Prepared:
 def prepare(photo: Path | UInt8 | Photo, options: AnimateOptions, *, progress: Progress = silent) -> Prepared:
     """Analysis and motion: read the photo, understand it, and settle the plan."""
     clock = Clock()
+    larger = larger_models(options)
     picture = photo if isinstance(photo, Photo) else read_photo(photo)
     clock.lap("reading")
     canvas = choose_canvas(picture, options)
-    scene = analyze(picture, width=canvas.width, height=canvas.height, depth=options.depth, progress=progress)
+    scene = analyze(
+        picture, width=canvas.width, height=canvas.height, depth=options.depth, larger=larger, progress=progress
+    )
     clock.lap("analysis")
     direction = direct(scene, canvas, options)
-    scene = locate(scene, direction.effective)
+    scene = locate(scene, direction.effective, larger=larger)
     direction = replace(direction, notes=tuple(dict.fromkeys((*scene.notes, *direction.notes))))
     clock.lap("motion")
-    return Prepared(photo=picture, scene=scene, direction=direction, timings=clock.laps)
+    return Prepared(photo=picture, scene=scene, direction=direction, timings=clock.laps, models=_used(larger))
 
 
 def prepare_again(
     photo: Photo, direction: Direction, options: AnimateOptions, *, progress: Progress = silent
 ) -> Prepared:
     """Analysis alone, for a direction that was settled before (`remake`)."""
-    clock, canvas = Clock(), direction.effective.canvas
-    scene = analyze(photo, width=canvas.width, height=canvas.height, depth=options.depth, progress=progress)
-    scene = locate(scene, direction.effective)
+    clock, canvas, larger = Clock(), direction.effective.canvas, larger_models(options)
+    scene = analyze(
+        photo, width=canvas.width, height=canvas.height, depth=options.depth, larger=larger, progress=progress
+    )
+    scene = locate(scene, direction.effective, larger=larger)
     clock.lap("analysis")
-    return Prepared(photo=photo, scene=scene, direction=direction, timings=clock.laps)
+    return Prepared(photo=photo, scene=scene, direction=direction, timings=clock.laps, models=_used(larger))
+
+
+def _used(larger: Larger | None) -> tuple[Checkpoint, ...]:
+    return larger.checkpoints if larger else ()
 
 
 def draw(
@@ -108,7 +120,7 @@ def render(
     return finish(
         watch.frames(frames), out, job.photo, job.direction, options,
         encoding=choose_encoding(out, options.quality, codec), timings=job.timings | clock.laps,
-        measured=watch.result, progress=progress, cancel=cancel,
+        measured=watch.result, models=[model.told() for model in job.models], progress=progress, cancel=cancel,
     )  # fmt: skip
 
 

@@ -31,6 +31,7 @@ from stillmotion.media.image import read_photo
 from stillmotion.media.probe import read_frames
 from stillmotion.media.video import close
 from stillmotion.plan import MotionPlan
+from stillmotion.stages.analysis.larger import Larger, larger_models
 from stillmotion.stages.analysis.masks import locate
 from stillmotion.stages.analysis.scene import analyze
 from stillmotion.stages.finishing.manifest import remake_request
@@ -117,14 +118,15 @@ def verify(
 
     Raises:
         InputError: the video, photo or plan cannot be read, or there is no plan.
+        WeightsMissing: the video was made with a larger model that is not on this machine.
     """
     frames = read_frames(video)
-    plan, seed = _plan_of(video, plan, seed)
+    plan, seed, larger = _plan_of(video, plan, seed)
     picture = read_photo(photo) if photo is not None else _first_frame(video, frames)
     canvas = plan.canvas
-    scene = analyze(picture, width=canvas.width, height=canvas.height, depth=depth, progress=progress)
+    scene = analyze(picture, width=canvas.width, height=canvas.height, depth=depth, larger=larger, progress=progress)
     effective, _ = carry_out(plan, scene)
-    scene = locate(scene, effective)
+    scene = locate(scene, effective, larger=larger)
     expected = expect(scene, effective, seed=seed)
     total = len(frames)
     measures = measure(_told(frames, progress), fps=frames.fps, expected=expected, count=total)
@@ -132,14 +134,16 @@ def verify(
     return Verification(plan=effective, measures=measures, findings=findings, expected=expected)
 
 
-def _plan_of(video: Path, plan: MotionPlan | None, seed: int | None) -> tuple[MotionPlan, int]:
+def _plan_of(video: Path, plan: MotionPlan | None, seed: int | None) -> tuple[MotionPlan, int, Larger | None]:
+    """The plan, the seed, and the larger models that a video was made with."""
     if plan is not None:
-        return plan, seed or 0
+        return plan, seed or 0, None
     try:
         made = remake_request(video)
     except InputError as error:
         raise InputError(f"{video.name} carries no plan of its own.", hint="Give the plan with --plan FILE.") from error
-    return made.effective, made.options.seed if seed is None else seed
+    larger = larger_models(made.options.model_copy(update={"depth": None}))
+    return made.effective, made.options.seed if seed is None else seed, larger
 
 
 def _first_frame(video: Path, frames: FrameStream) -> Photo:

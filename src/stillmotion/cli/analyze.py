@@ -13,7 +13,7 @@ from stillmotion.cli.job import run_job
 from stillmotion.cli.progress import Display, display
 from stillmotion.options import AnimateOptions
 
-_USED = ("size", "aspect", "depth")
+_USED = ("size", "aspect", "depth", "depth_model", "region_model", "device", "fetch_models")
 
 
 @click.command("analyze")
@@ -22,8 +22,14 @@ _USED = ("size", "aspect", "depth")
     "-o", "--out", type=click.Path(path_type=Path), required=True, metavar="DIR", help="Folder to write into."
 )
 @wish_flags(leave_out=[name for name in AnimateOptions.model_fields if name not in _USED])
+@click.option(
+    "--find", "phrases", multiple=True, metavar="WORDS",
+    help="Look for this with a --region-model that knows free words; may be given several times.",
+)  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="What was found as one JSON object.")
-def command(photo: Path, out: Path, as_json: bool, **flags: Any) -> None:  # flags: some of AnimateOptions
+def command(
+    photo: Path, out: Path, phrases: tuple[str, ...], as_json: bool, **flags: Any
+) -> None:  # flags: some of AnimateOptions
     """Show what is seen in a photo: depth, regions, mattes.
 
     Written are the depth as a 16-bit PNG, a label map of the regions with a list of them, a matte for each, the photo
@@ -31,12 +37,13 @@ def command(photo: Path, out: Path, as_json: bool, **flags: Any) -> None:  # fla
 
     \b
     stillmotion analyze beach.jpg -o beach-seen
+    stillmotion analyze beach.jpg -o beach-seen --region-model CIDAS/clipseg-rd64-refined --find "red umbrella"
     """
     from stillmotion.cli import report
 
     options = read_wish(flags)
     with display() as show:
-        found, notes = run_job(lambda cancel: _analyze(photo, out, options, show, cancel), on_stop=show.close)
+        found, notes = run_job(lambda cancel: _analyze(photo, out, options, phrases, show, cancel), on_stop=show.close)
     if as_json:
         report.say_json({"photo": str(photo), "folder": str(out), "notes": notes, **found})
     else:
@@ -45,16 +52,22 @@ def command(photo: Path, out: Path, as_json: bool, **flags: Any) -> None:  # fla
 
 
 def _analyze(
-    photo: Path, out: Path, options: AnimateOptions, show: Display, cancel: Event
+    photo: Path, out: Path, options: AnimateOptions, phrases: tuple[str, ...], show: Display, cancel: Event
 ) -> tuple[dict[str, Any], list[str]]:
     from stillmotion.media.image import read_photo
+    from stillmotion.stages.analysis.larger import larger_models
+    from stillmotion.stages.analysis.larger_regions import with_words
     from stillmotion.stages.analysis.overview import write_analysis
     from stillmotion.stages.analysis.scene import analyze
     from stillmotion.stages.motion.canvas import choose_canvas
 
+    larger = larger_models(options)
     picture = read_photo(photo)
     canvas = choose_canvas(picture, options)
-    scene = analyze(picture, width=canvas.width, height=canvas.height, depth=options.depth, progress=show)
+    scene = analyze(
+        picture, width=canvas.width, height=canvas.height, depth=options.depth, larger=larger, progress=show
+    )
+    scene = with_words(scene, phrases, larger)
     if cancel.is_set():
         return {}, []
     return write_analysis(scene, out), [*picture.notes, *scene.notes]

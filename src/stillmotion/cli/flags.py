@@ -104,6 +104,8 @@ def _kind(model: type[Options], name: str, annotation: Any) -> click.ParamType[A
         return WholeNumber([str(word) for word in words]) if isinstance(words[0], int) else click.Choice(words)
     if wanted is Path or wanted == tuple[Path, ...]:
         return click.Path(path_type=Path)
+    if wanted == tuple[str, ...]:
+        return click.STRING
     if name in _WRITTEN:
         return FieldType(model, name, _WRITTEN[name])
     return FieldType(model, name, {str: "TEXT", float: "NUMBER", int: "INTEGER"}[wanted])

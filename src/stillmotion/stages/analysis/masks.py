@@ -33,21 +33,26 @@ from stillmotion.plan import (
     TextMask,
 )
 from stillmotion.stages.analysis.brush import read_brush
+from stillmotion.stages.analysis.larger import Larger
 from stillmotion.stages.analysis.named import named
+from stillmotion.stages.analysis.rims import soften
 from stillmotion.stages.analysis.strokes import grow
 from stillmotion.types import Float32, Scene, UInt8
+from stillmotion.vocabulary import canonical_label
 
 _RANK = {"freeze": 0, "drift": 1, "affine": 1, "track": 1, "sway": 2, "flow": 3, "ripple": 3, "flicker": 4}
 _SEEN_BY_TEXTURE = frozenset({"flow", "ripple"})
+_ROLES = frozenset({"subject", "background"})  # words for what a thing is in the picture, not for what it is
 _LEAVING = frozenset({"drift", "affine", "track"})
 _LARGE = 0.2  # share of the picture from which on it is said
 _LEAST = 2e-5  # share of the picture below which a mask is as good as empty
 
 
-def locate(scene: Scene, plan: MotionPlan) -> Scene:
+def locate(scene: Scene, plan: MotionPlan, *, larger: Larger | None = None) -> Scene:
     """The scene with one soft (H, W) mask in [0, 1] per `plan.regions`, in order.
 
-    Rims follow the photo's colour edges within the region's `feather`, and overlaps are settled as told above.
+    Rims follow the photo's colour edges within the region's `feather`, and overlaps are settled as told above. Words
+    and points are asked of the user's own models first, where `larger` holds some that can answer.
 
     Raises:
         InputError: a name that is not in this photo (the message lists what is), a brush picture that cannot be read, a
@@ -59,7 +64,7 @@ def locate(scene: Scene, plan: MotionPlan) -> Scene:
     found = []
     notes: list[str] = []
     for region in plan.regions:
-        mask, note = _find(scene, region.mask)
+        mask, note = _find(scene, region, larger)
         if float(mask.mean()) < _LEAST:
             raise InputError(f"The mask of the region '{region.name}' covers nothing of the picture.")
         feather = region.feather * scene.photo.shape[1]
@@ -71,22 +76,6 @@ def locate(scene: Scene, plan: MotionPlan) -> Scene:
         if region.motion.kind in _LEAVING and share > _LARGE:
             notes.append(f"'{region.name}' fills {100 * share:.0f} % of the picture: what it uncovers is invented.")
     return replace(scene, masks=_settled(plan.regions, found), notes=(*scene.notes, *notes))
-
-
-def soften(mask: Float32, photo: UInt8, *, feather_px: float) -> Float32:
-    """Give a mask a soft rim that follows the photo's colour edges within `feather_px` of where it was.
-
-    Source: guided filter (He, Sun, Tang 2013), held between the mask's erosion and dilation.
-    """
-    if feather_px < 0.5:
-        return np.clip(mask, 0, 1).astype(np.float32)
-    radius = max(2, round(feather_px))
-    lead = cv2.GaussianBlur(mask, (0, 0), max(0.5, 0.35 * feather_px))
-    guided = cv2.ximgproc.guidedFilter(photo, lead, radius, (0.05 * 255) ** 2)
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
-    held = np.clip(guided, cv2.erode(lead, kernel), cv2.dilate(lead, kernel))
-    clean = (held - 0.04) / 0.92  # the filter's last percents would be a veil over the whole window
-    return np.asarray(np.clip(clean, 0, 1), np.float32)
 
 
 def _settled(regions: tuple[RegionMotion, ...], masks: list[Float32]) -> tuple[Float32, ...]:
@@ -118,9 +107,42 @@ def _gives_way(region: RegionMotion, other: RegionMotion, *, later: bool) -> boo
 # ── one finder per way to say where ──────────────────────────────────────────────────────────────────────────────────
 
 
-def _find(scene: Scene, mask: Mask) -> tuple[Float32, str | None]:
-    """The hard or soft mask, and a note where something had to be guessed."""
+def _find(scene: Scene, region: RegionMotion, larger: Larger | None) -> tuple[Float32, str | None]:
+    """The hard or soft mask, and a note where something had to be guessed or a model of the user's was asked."""
+    mask = region.mask
+    if larger is not None:
+        found = _by_model(scene, region, mask, larger)
+        if found is not None:
+            return found
     return _FINDERS[type(mask)](scene, mask)
+
+
+def _by_model(scene: Scene, region: RegionMotion, mask: Mask, larger: Larger) -> tuple[Float32, str] | None:
+    """The mask of words or points as the user's models see it; None: they are not asked, or find nothing."""
+    if isinstance(mask, PointsMask):
+        grown = larger.grown(scene.photo, inside=mask.inside, outside=mask.outside)
+        return None if grown is None else (grown, f"'{region.name}' was outlined by the model given for it.")
+    if not isinstance(mask, LabelMask | TextMask) or not larger.finds_words:
+        return None
+    if isinstance(mask, TextMask):
+        phrase = mask.text
+    elif canonical_label(mask.label) in _ROLES:
+        return None
+    else:  # the word of the prompt says more than its label: "river" rather than "water"
+        phrase = region.name if canonical_label(region.name) == mask.label else mask.label
+    found = larger.find(scene.photo, phrase)
+    if found is None and isinstance(mask, TextMask):
+        names = " and ".join(each.name for each in larger.checkpoints)
+        raise InputError(
+            f"'{phrase}' was not found in this photo by {names}.",
+            hint="Use other words, or say where it is with a label, a polygon, points or a brush mask.",
+        )
+    if found is None:
+        return None
+    share = 100 * float(found.mask.mean())
+    return found.mask, (
+        f"'{phrase}' was found by {found.by}: {share:.1f} % of the picture, confidence {found.confidence:.2f}."
+    )
 
 
 def _by_label(scene: Scene, mask: LabelMask) -> tuple[Float32, str | None]:
@@ -129,8 +151,9 @@ def _by_label(scene: Scene, mask: LabelMask) -> tuple[Float32, str | None]:
 
 def _by_text(_scene: Scene, mask: TextMask) -> tuple[Float32, str | None]:
     raise WeightsMissing(
-        f"Finding '{mask.text}' by free words needs an open-vocabulary model, which is not installed.",
-        hint="Install stillmotion[models], or say where it is with a label, a polygon, points or a brush mask.",
+        f"Finding '{mask.text}' by free words needs an open-vocabulary model, and none was given.",
+        hint="Give one with --region-model (CLIPSeg, Grounding DINO, OWLv2; pip install 'stillmotion[models]'), or say "
+        "where it is with a label, a polygon, points or a brush mask.",
     )
 
 

@@ -22,6 +22,7 @@ from stillmotion.stages.analysis.crop import choose_crop, take
 from stillmotion.stages.analysis.cues import Cues, look
 from stillmotion.stages.analysis.depth import DepthEstimator, FileDepth, Hints, depth_of
 from stillmotion.stages.analysis.joint import Guide
+from stillmotion.stages.analysis.larger import Larger
 from stillmotion.stages.analysis.learned import (
     BETTER_THAN_CUES,
     LearnedDepth,
@@ -47,7 +48,7 @@ _STEPS = 5
 
 def analyze(
     photo: Photo, *, width: int, height: int, depth: Path | None = None, crop: Crop | None = None,
-    progress: Progress = silent,
+    larger: Larger | None = None, progress: Progress = silent,
 ) -> Scene:  # fmt: skip
     """Understand a photo at the size of a canvas.
 
@@ -55,9 +56,12 @@ def analyze(
         width, height: of the canvas in pixels.
         depth: a map of the whole photo, nearer is brighter; None: estimated.
         crop: the part of the photo to show; None: the largest of the canvas' shape, keeping the subject.
+        larger: models of the user's own, asked before ours.
 
     Raises:
-        InputError: the depth map cannot be read, or the crop is not inside the photo.
+        InputError: the depth map or a model of the user's cannot be used, or the crop is not inside the photo.
+        WeightsMissing: a package that such a model needs is not installed.
+        DoesNotFit: not enough memory for it.
     """
     progress("analysis", 0, _STEPS)
     part = crop or _chosen_crop(photo, width / height)
@@ -69,8 +73,10 @@ def analyze(
         progress("analysis", 1, _STEPS)
         sight = looking.result()
     sky, subject = _sky_and_subject(cues, sight)
+    shares = larger.shares(picture) if larger else {}
+    sky = larger.sky(shares, cues) if larger and "sky" in shares else sky
     progress("analysis", 2, _STEPS)
-    estimator = _estimator(depth, sight, cues)
+    estimator = _estimator(depth, sight, cues, larger)
     photo_size = (photo.pixels.shape[1], photo.pixels.shape[0])
     hints = Hints(cues=cues, sky=sky, subject=subject, crop=part, photo_size=photo_size)
     found = estimator.estimate(picture, hints)
@@ -83,13 +89,17 @@ def analyze(
         disparity = push_sky(with_thin, sky_full) if _sky_is_far(with_thin, sky_full) else with_thin
     matte = guide.mask(subject.matte) if subject.found else np.zeros((height, width), np.float32)
     matte = np.asarray(np.minimum(matte, 1 - sky_full), np.float32)
+    if larger and subject.found:
+        matte = larger.outlined(matte, picture)
     progress("analysis", 4, _STEPS)
     pivot, pivot_disparity = _pivot(disparity, matte, sky_full, subject.saliency)
     regions = _regions(cues, guide, disparity, sky, subject, sight, thin)
+    if larger:
+        regions = larger.regions(shares, regions, matte, picture)
     scene = Scene(
         photo=picture, depth=depth_of(disparity, pivot_disparity), sky=sky_full, subject=matte, regions=regions,
         fov_deg=_field_of_view(photo, part), pivot=pivot, crop=part, masks=(), depth_source=estimator.name,
-        confidence=found.confidence, notes=(*photo.notes, *found.notes),
+        confidence=found.confidence, notes=(*photo.notes, *(larger.notes if larger else ()), *found.notes),
     )  # fmt: skip
     progress("analysis", _STEPS, _STEPS)
     return scene
@@ -113,9 +123,12 @@ def _sky_and_subject(cues: Cues, sight: Sight | None) -> tuple[Float32, Subject]
     return sky, learned_subject(sight, cues, saliency) or find_subject(cues, sky, saliency)
 
 
-def _estimator(depth: Path | None, sight: Sight | None, cues: Cues) -> DepthEstimator:
+def _estimator(depth: Path | None, sight: Sight | None, cues: Cues, larger: Larger | None) -> DepthEstimator:
     if depth is not None:
         return FileDepth(depth)
+    own = None if sight is None else sight.disparity
+    if larger and (theirs := larger.depth(own)):
+        return theirs
     return WeightlessDepth() if sight is None or is_drawing(cues) else LearnedDepth(sight)
 
 

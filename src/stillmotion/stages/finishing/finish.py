@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
@@ -35,6 +35,7 @@ def finish(
     encoding: Encoding | None = None,
     timings: dict[str, float] | None = None,
     measured: Callable[[], dict[str, Any]] | None = None,
+    models: Sequence[dict[str, str | None]] = (),
     progress: Progress = silent,
     cancel: Event | None = None,
 ) -> Video:
@@ -42,7 +43,7 @@ def finish(
 
     Without an `encoding` the file's ending decides. `timings` are seconds of the stages before; the time spent waiting
     for frames is told as "generation", the rest as "finishing". `measured` is asked once all frames are written, and
-    goes into the manifest; when it raises, no video appears.
+    goes into the manifest; when it raises, no video appears. `models` are the larger models that were used.
 
     Raises:
         InputError: the video cannot be written there, or not so.
@@ -69,6 +70,8 @@ def finish(
             told = manifest(made, photo=photo, direction=direction, options=options, info=info, spent_s=spent_s)
             if through:
                 told["finishing"] = told_by(through)
+            if models:
+                told["models"] = list(models)
             if measured is not None:
                 told["measured"] = measured()
             manifest_part.write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

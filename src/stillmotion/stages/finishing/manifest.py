@@ -53,7 +53,7 @@ def record(photo: Photo, direction: Direction, options: AnimateOptions, codec: C
         "version": __version__,
         "photo": {"name": photo.name, "sha256": photo.sha256},
         "depth": None if depth is None else {"name": depth.name, "sha256": file_sha256(depth)},
-        "options": options.model_dump(mode="json", exclude_none=True, exclude={"plan"}),
+        "options": options.model_dump(mode="json", exclude_none=True, exclude={"plan", "fetch_models"}),
         "codec": codec,
         "sentence": direction.sentence,
         "requested": _plan_json(direction.requested),
@@ -77,7 +77,7 @@ def remake_request(path: Path) -> RemakeRecord:
         return RemakeRecord(
             plan=parse_plan(json.dumps(found["requested"]), source=f"the plan in {path.name}"),
             effective=parse_plan(json.dumps(found["effective"]), source=f"the plan in {path.name}"),
-            options=AnimateOptions.model_validate(found["options"]),
+            options=AnimateOptions.model_validate(found["options"] | {"fetch_models": False}),
             codec=found["codec"],
             photo_name=found["photo"]["name"],
             photo_sha256=found["photo"]["sha256"],
