@@ -95,3 +95,133 @@ def test_a_photo_set_in_motion_moves_and_a_clip_keeps_its_length(pictures) -> No
     moved = moving_crop(pictures.photos.frames(0)[0], 9, 32, rng)
     assert moved.shape == clip_crop(pictures.clips.frames(0), 9, 32, rng).shape == (9, 32, 32, 3)
     assert np.abs(moved[0].astype(int) - moved[-1]).mean() > 1
+
+
+# -- the transformer -------------------------------------------------------------------------------------------------
+
+
+def _sample(frames: int, seed: int, side: int = 8):
+    from stillmotion.training.diffusion.shards import Coded
+
+    rng = np.random.default_rng(seed)
+    truth = np.repeat(rng.normal(size=(1, 4, side, side)), frames, axis=0).astype(np.float16)
+    valid = np.where(rng.random((frames, 4, side, side)) < 0.3, 0, 255).astype(np.uint8)
+    return Coded(truth, truth * (valid.mean(axis=1, keepdims=True) > 127), valid, "The camera pans right by 9°.")
+
+
+@pytest.fixture(scope="module")
+def shards(tmp_path_factory):
+    """Twelve tiny samples of two shapes."""
+    from stillmotion.models.dit_text import Vocabulary
+    from stillmotion.training.diffusion.shards import Shards, write
+
+    folder = tmp_path_factory.mktemp("shards")
+    samples = [_sample(1 if i % 3 == 0 else 3, i) for i in range(12)]
+    assert write(iter(samples), folder, about={}) == 12
+    return Shards(folder, Vocabulary(("the", "camera", "pans", "right", "by", "9", "°", ".")), sentence=12)
+
+
+def test_shards_give_back_what_was_written_and_are_plain_tar_files(shards) -> None:
+    import tarfile
+
+    stills, clips = shards.buckets
+    assert (len(stills), len(clips)) == (4, 8)
+    back = shards.read(clips[0])
+    assert np.array_equal(back["truth"], _sample(3, 1).truth)
+    with tarfile.open(shards.folder / clips[0]["shard"]) as tar:
+        assert len(tar.getnames()) == 12
+
+
+def test_a_batch_depends_on_step_and_worker_alone(shards) -> None:
+    one, _ = shards.batch(5, seed=0, rank=0, tokens=96)
+    again, _ = shards.batch(5, seed=0, rank=0, tokens=96)
+    other, _ = shards.batch(5, seed=0, rank=1, tokens=96)
+    assert torch.equal(one, again)
+    assert one.shape == other.shape
+    assert not torch.equal(one, other)
+
+
+def test_a_still_has_no_first_frame_and_shows_nothing_of_what_is_hidden(shards) -> None:
+    samples = [(shards.read(shards.buckets[0][0]), "")]
+    truth, known = shards.joined(samples)
+    assert known.has.tolist() == [[False, False, False, True]]
+    assert not torch.equal(known.reference, truth[:, 0])
+
+
+def test_ten_steps_of_the_transformer_are_the_same_each_time_and_learn(shards, tmp_path: Path) -> None:
+    from stillmotion.training.diffusion.dit_run import CONFIGS, begin, losses
+    from stillmotion.training.diffusion.loop import Team, go
+
+    config, team, runs = CONFIGS["test"], Team(0, 1, tmp_path), []
+    for name in ("one", "other"):
+        state = begin(config, team)
+
+        def of_step(step: int, net=state.net):
+            return losses(net, shards, config, 1, 0)
+
+        runs.append(go(state, of_step, config.pace, _length(10), team=team, checkpoint=tmp_path / f"{name}.pt"))
+    assert runs[0] == pytest.approx(runs[1], rel=1e-5)
+    assert runs[0][-1] < 0.9 * runs[0][0]
+
+
+def test_a_transformer_run_that_was_stopped_goes_on_to_the_sample(shards, tmp_path: Path) -> None:
+    from stillmotion.training.diffusion.dit_run import CONFIGS, train
+
+    for name in ("whole", "halves"):
+        (tmp_path / name).mkdir()
+    config = _even(CONFIGS["test"])
+    whole = train(config, shards, None, tmp_path / "whole", _length(6))
+    first = train(config, shards, None, tmp_path / "halves", _length(3))
+    assert first + train(config, shards, None, tmp_path / "halves", _length(6)) == whole
+
+
+def test_larger_clips_are_learned_nearer_to_noise() -> None:
+    from stillmotion.training.diffusion.flow import shifted
+
+    time = torch.linspace(0.01, 0.99, 9)
+    assert torch.allclose(shifted(time, 256, 256), time)
+    assert (shifted(time, 1280, 256) > time).all()
+    assert shifted(time, 1280, 256).max() < 1
+
+
+def test_validity_of_the_first_latent_frame_is_that_of_the_first_frame() -> None:
+    from stillmotion.training.diffusion.shards import validity
+
+    valid = np.full((5, 16, 16), 255, np.uint8)
+    valid[0, :8] = 0
+    valid[3, :, :8] = 0
+    cells = validity(valid)
+    assert cells.shape == (2, 4, 2, 2)
+    assert (cells[0] == [[0, 0], [255, 255]]).all()
+    assert cells[1, 2].tolist() == [[0, 255], [0, 255]]
+
+
+@pytest.mark.skipif(not torch.distributed.is_available(), reason="this torch has no workers")
+def test_two_workers_that_share_the_network_learn_and_go_on(shards, tmp_path: Path) -> None:
+    """Each holds half of every weight (FSDP2 over gloo); a run in two parts is the run in one."""
+    given = (str(shards.folder), shards.words.words)
+    (tmp_path / "whole").mkdir()
+    (tmp_path / "halves").mkdir()
+    torch.multiprocessing.spawn(_sharded, (str(tmp_path), *given), nprocs=2)
+    losses = {name: (tmp_path / name / "losses.txt").read_text().split() for name in ("whole", "halves")}
+    assert len(losses["whole"]) == 4
+    assert [float(each) for each in losses["halves"]] == pytest.approx([float(each) for each in losses["whole"]])
+
+
+def _sharded(rank: int, folder: str, data: str, words: tuple[str, ...]) -> None:
+    """A worker of the test above; writes its losses."""
+    from stillmotion.models.dit_text import Vocabulary
+    from stillmotion.training.diffusion.dit_run import CONFIGS, train
+    from stillmotion.training.diffusion.loop import Team
+    from stillmotion.training.diffusion.shards import Shards
+
+    torch.set_num_threads(1)
+    team = Team(rank, 2, Path(folder) / "meeting", sharded=True)
+    shards = Shards(Path(data), Vocabulary(words), sentence=12)
+    for name, steps in (("whole", 4), ("halves", 2), ("halves", 4)):
+        out = Path(folder) / name
+        curve = train(_even(CONFIGS["test"]), shards, None, out, _length(steps), team=team)
+        if rank == 0:
+            with (out / "losses.txt").open("a") as file:
+                file.write(" ".join(map(str, curve)) + " ")
+    team.leave()

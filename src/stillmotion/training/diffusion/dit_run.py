@@ -1,0 +1,143 @@
+"""One run of the diffusion transformer on shards of latents, resumable to the sample.
+
+    python -m stillmotion.training.diffusion.dit_run --shards DIR --out DIR [--minutes 90] [--workers 2] [--sharded]
+
+See `flow` for what is learned, `shards` for what from, and `loop` for how it runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from stillmotion.models.dit import SIZES, Dit
+from stillmotion.training.diffusion.flow import FlowConfig, flow_losses
+from stillmotion.training.diffusion.loop import Length, Pace, State, Team, adam, go, start
+from stillmotion.training.diffusion.shards import Shards
+from stillmotion.training.diffusion.words import vocabulary
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DitConfig:
+    """All that decides a run, but for its data and its length."""
+
+    size: str
+    tokens: int  # per worker and step, about
+    flow: FlowConfig
+    pace: Pace
+    seed: int
+    bf16: bool
+
+
+FLOW = FlowConfig(middle=0.0, spread=1.0, base_tokens=256, hole_weight=2.0, lost=(0.1, 0.3, 0.1, 0.15))
+
+CONFIGS: dict[str, DitConfig] = {
+    "nano": DitConfig(
+        size="nano", tokens=5120, flow=FLOW, seed=0, bf16=True,
+        pace=Pace(rate=3e-4, least_rate=1e-5, warm_up=200, decay=1e-2, ema=0.9995, longest=1.0),
+    ),
+    "1b": DitConfig(
+        size="1b", tokens=16384, flow=FLOW, seed=0, bf16=True,
+        pace=Pace(rate=1e-4, least_rate=1e-5, warm_up=1000, decay=1e-2, ema=0.9999, longest=1.0),
+    ),
+    "test": DitConfig(
+        size="test", tokens=128, flow=FLOW, seed=0, bf16=False,
+        pace=Pace(rate=3e-3, least_rate=3e-3, warm_up=2, decay=1e-4, ema=0.9, longest=1.0),
+    ),
+}  # fmt: skip
+
+
+def begin(config: DitConfig, team: Team) -> State:
+    """A network that says nothing yet."""
+    torch.manual_seed(config.seed)
+    net = Dit(SIZES[config.size]).train()
+    mean = copy.deepcopy(net).eval()
+    for each in (net, mean):
+        team.share(each, list(each.blocks))
+    return State(net, mean, adam(net, config.pace), 0, 0.0)
+
+
+def losses(net: Dit, shards: Shards, config: DitConfig, step: int, rank: int) -> dict[str, Tensor]:
+    """The losses of a step."""
+    truth, known = shards.batch(step, seed=config.seed, rank=rank, tokens=config.tokens)
+    noise = torch.Generator().manual_seed(int(np.random.default_rng([config.seed, step, rank, 1]).integers(2**62)))
+    with torch.autocast("cpu", torch.bfloat16, enabled=config.bf16):
+        return flow_losses(net, truth, known, config.flow, noise)
+
+
+@torch.no_grad()
+def check(net: Dit, held: Shards, config: DitConfig, *, batches: int) -> dict[str, float]:
+    """Mean losses on what is held out, always at the same times with the same noise."""
+    found = [losses(net, held, config, step, 0) for step in range(batches)]
+    return {name: round(float(np.mean([float(each[name]) for each in found])), 5) for name in found[0]}
+
+
+def train(
+    config: DitConfig, shards: Shards, held: Shards | None, out: Path, length: Length, *, team: Team | None = None
+) -> list[float]:
+    """Run; returns the loss of every step. Goes on from `out`/dit.pt if it is there."""
+    team = team or Team(0, 1, out)
+    state, checkpoint = begin(config, team), out / "dit.pt"
+    if checkpoint.exists():
+        state.load(checkpoint, team)
+    (out / "words.json").write_text(json.dumps(shards.words.words))
+
+    def of_step(step: int) -> dict[str, Tensor]:
+        return losses(state.net, shards, config, step, team.rank)
+
+    def look(now: State, last: bool) -> None:
+        if held is None:
+            return
+        found = check(now.mean, held, config, batches=64 if last else 16)
+        if team.rank == 0:
+            line = json.dumps({"step": now.step, "minutes": round(now.seconds / 60, 1)} | found)
+            print(f"check {line}", flush=True)  # noqa: T201
+            with (out / "curve.jsonl").open("a") as file:
+                file.write(line + "\n")
+            told = {"config": asdict(config), "step": now.step, "check": found}
+            (out / "run.json").write_text(json.dumps(told, indent=1))
+
+    return go(state, of_step, config.pace, length, team=team, checkpoint=checkpoint, look=look)
+
+
+def work(rank: int, args: argparse.Namespace) -> None:
+    """One worker."""
+    torch.set_num_threads(args.threads)
+    config, words = CONFIGS[args.config], vocabulary()
+    shards, held = (
+        Shards(folder, words, sentence=SIZES[config.size].sentence) if folder else None
+        for folder in (args.shards, args.held)
+    )
+    team = Team(rank, args.workers, args.out / "meeting", sharded=args.sharded)
+    length = Length(steps=args.steps, minutes=args.minutes, tell=25, keep=200, look=500)
+    train(config, shards, held, args.out, length, team=team)
+    team.leave()
+
+
+def main() -> None:
+    """Train by a named configuration."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--shards", type=Path, required=True)
+    parser.add_argument("--held", type=Path, help="shards of photos and clips that are not learned from")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--config", choices=CONFIGS, default="nano")
+    parser.add_argument("--minutes", type=float, default=1e9)
+    parser.add_argument("--steps", type=int, default=100000)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--sharded", action="store_true", help="every worker holds a part of the network (FSDP2)")
+    args = parser.parse_args()
+    args.out.mkdir(parents=True, exist_ok=True)
+    (args.out / "meeting").unlink(missing_ok=True)
+    start(work, (args,), workers=args.workers)
+
+
+if __name__ == "__main__":
+    main()
