@@ -70,12 +70,14 @@ def add_sound(
     with av.open(str(video)) as pictures, av.open(str(out), "w", format=FORMATS[suffix], options=options) as made:
         made.metadata.update({key: text for key, text in pictures.metadata.items() if key.lower() not in _OWN_TAGS})
         source = pictures.streams.video[0]
-        target = made.add_stream_from_template(source)
+        target = made.add_stream_from_template(source, opaque=True)
+        if options:  # four letters that players look for (hvc1, apcn), which the template leaves out
+            target.codec_context.codec_tag = source.codec_context.codec_tag
         shown = _of(target, (packet for packet in pictures.demux(source) if packet.size))
         if copied is not None and copied in _COPIED[suffix]:
             with av.open(str(tracks[0].path)) as container:
                 sound = container.streams.audio[0]
-                heard = _of(made.add_stream_from_template(sound), _shifted(container, sound, tracks[0]))
+                heard = _of(made.add_stream_from_template(sound, opaque=True), _shifted(container, sound, tracks[0]))
                 _mux(made, shown, heard, cancel)
             return f"copied ({copied})"
         encoder = _ENCODERS.get(suffix, "aac")
