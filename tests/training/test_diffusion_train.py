@@ -225,3 +225,24 @@ def _sharded(rank: int, folder: str, data: str, words: tuple[str, ...]) -> None:
             with (out / "losses.txt").open("a") as file:
                 file.write(" ".join(map(str, curve)) + " ")
     team.leave()
+
+
+@pytest.mark.filterwarnings("ignore")  # torch advertises its other exporter and tells what tracing fixes
+def test_the_files_that_are_shipped_say_what_torch_says(tmp_path: Path) -> None:
+    pytest.importorskip("onnx")
+    pytest.importorskip("onnxruntime")
+    pytest.importorskip("openvino")
+    from stillmotion.models.vae import SIZES, VideoVae
+    from stillmotion.training.diffusion.export import export
+
+    torch.manual_seed(0)
+    vae = VideoVae(SIZES["test"]).eval()
+    with torch.no_grad():
+        for p in vae.parameters():
+            p.add_(0.05 * torch.randn_like(p))
+        vae.middle.add_(0.2)
+        vae.spread.mul_(1.5)
+    found = export(vae, tmp_path)
+    assert found["onnxruntime frames"] < 2e-3  # weights in half precision
+    assert found["openvino frames"] < 3e-2  # and in bfloat16 where the processor has it
+    assert sum(path.stat().st_size for path in tmp_path.iterdir()) < 400_000

@@ -88,9 +88,9 @@ class Block(nn.Module):
         """x: (T B, width, h, w), `before`: (B, width, h, w) or nothing -> the same shapes."""
         h = functional.silu(self.look(x))
         y = x + self.now(h)
+        if frames == 1:
+            return (y if before is None else y + self.past(before)), h
         batch = h.shape[0] // frames
-        if frames == 1 and before is None:
-            return y, h
         first = torch.zeros_like(h[:batch]) if before is None else before.to(h.dtype)
         return y + self.past(torch.cat([first, h[:-batch]])), h[-batch:]
 
@@ -134,13 +134,15 @@ class Encoder(nn.Module):
 
     def forward(self, bands: Tensor, frames: int, before: Cache | None) -> tuple[Tensor, Tensor, Cache]:
         split = len(self.wide.blocks)
-        x = functional.conv2d(bands, self.enter.weight[:, : bands.shape[1]], self.enter.bias, padding=1)
+        still = bands.shape[1] == STILL
+        enter, shortcut = self.enter.weight, self.shortcut.weight
+        if still:
+            enter, shortcut = enter[:, :STILL], shortcut[:, : 4 * STILL]
+        x = functional.conv2d(bands, enter, self.enter.bias, padding=1)
         x, kept = self.wide(x, frames, before[:split] if before else None)
         x, kept_deep = self.deep(self.down(shuffle_down(x)), frames, before[split:] if before else None)
         mean, log_variance = self.leave(functional.silu(x)).chunk(2, dim=1)
-        linear = functional.conv2d(
-            shuffle_down(bands), self.shortcut.weight[:, : 4 * bands.shape[1]], self.shortcut.bias
-        )
+        linear = functional.conv2d(shuffle_down(bands), shortcut, self.shortcut.bias)
         return mean + linear, log_variance.clamp(-20, 4), kept + kept_deep
 
 
