@@ -130,6 +130,7 @@ def test_values_beyond_black_and_white_are_held_there(tmp_path: Path, noise: UIn
         ("LUT_1D_SIZE 65537\n", "line 1.*from 2 to 65536"),
         ("LUT_3D_SIZE 2\nDOMAIN_MAX 1 1\n", "line 2.*DOMAIN_MAX has 3 numbers"),
         ("DOMAIN_MIN 1 0 0\n" + _cube(2), "last value must be above its first"),
+        ("LUT_IN_VIDEO_RANGE\nLUT_3D_SIZE 2\n", "(?s)line 1.*16 to 235.*full range"),
         ("<html>\n", "line 1.*no word of a .cube"),
         ("LUT_3D_SIZE 2\0", "no text"),
     ],

@@ -25,6 +25,7 @@ LARGEST_1D, LARGEST_3D = 65536, 128  # nodes on a side
 LARGEST_BYTES = 256 << 20
 _SIZES = {"LUT_1D_SIZE": LARGEST_1D, "LUT_3D_SIZE": LARGEST_3D}
 _RANGES = ("LUT_1D_INPUT_RANGE", "LUT_3D_INPUT_RANGE")
+_VIDEO_RANGES = ("LUT_IN_VIDEO_RANGE", "LUT_OUT_VIDEO_RANGE")
 _DOMAINS = ("DOMAIN_MIN", "DOMAIN_MAX")
 
 
@@ -209,6 +210,9 @@ class _Reading:
         elif word in _RANGES:
             low, high = self._numbers(number, values, 2, word)
             self.low, self.high = [low] * 3, [high] * 3
+        elif word in _VIDEO_RANGES:
+            hint = "Export it for full range (0 to 255)."
+            raise self.wrong(number, f"{word} means that it is for levels from 16 to 235.", hint=hint)
         else:
             raise self.wrong(
                 number, f"'{word[:40]}' is no word of a .cube file.",
