@@ -85,18 +85,26 @@ def along(picture: UInt8 | Float32, motion: Float32, *, by: float = 1.0, how: in
 
 
 def agreement(flow: Float32, other: Float32) -> Float32:
-    """(H, W) in [0, 1]: how well the way back, read where the way there ends, undoes it."""
+    """(H, W) in [0, 1]: how well the way back, read where the way there ends, undoes it; 0 where that is outside."""
     return np.asarray(_agreement(flow, along(other, flow)))
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _agreement(flow: Float32, returned: Float32) -> Float32:
-    out = np.empty(flow.shape[:2], np.float32)
-    for row in range(out.shape[0]):
-        for column in range(out.shape[1]):
+    height, width = flow.shape[:2]
+    out = np.empty((height, width), np.float32)
+    for row in range(height):
+        for column in range(width):
             u, v = flow[row, column, 0], flow[row, column, 1]
             x, y = returned[row, column, 0], returned[row, column, 1]
             missed = (u + x) * (u + x) + (v + y) * (v + y)
             allowed = np.float32(0.25) + np.float32(0.01) * (u * u + v * v + x * x + y * y)
-            out[row, column] = np.exp(-missed / (np.float32(2) * allowed))
+            found = np.exp(-missed / (np.float32(2) * allowed))
+            out[row, column] = found * inside(column + u, width) * inside(row + v, height)
     return out
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def inside(at: np.float32, length: int) -> np.float32:
+    """1 within a side of this many pixels, 0 from one pixel outside on."""
+    return max(np.float32(1) - max(-at, at - np.float32(length - 1), np.float32(0)), np.float32(0))

@@ -1,11 +1,11 @@
 """A frame between two frames: their motion is splatted to the time between, and both are read along it.
 
     I0, I1 ─▶ flows both ways ─softmax splat at t─▶ one motion V ─▶ I0(x - tV), I1(x + (1-t)V) ─▶ blended by visibility
-                                                        └─ network: V, visibility and colour mended ─┘  (if there is one)
+                                                        └─ network, if any: V, visibility, colour ─┘
 
-Motion is splatted, not colour, so that no sharpness is lost (colour would be averaged); where several pixels land on one
-place, those that look alike in both frames and agree both ways win (softmax splatting: Niklaus and Liu 2020). What one
-frame hides, or has outside its border, is taken from the other. Knows two frames and their flows; cuts are not its
+Motion is splatted, not colour, so that no sharpness is lost (colour would be averaged); where several pixels land on
+one place, those that look alike in both frames and agree both ways win (softmax splatting: Niklaus and Liu 2020). What
+one frame hides, or has outside its border, is taken from the other. Knows two frames and their flows; cuts are not its
 business. H, W are the frame's height and width, h, w those the flow was looked for at.
 """
 
@@ -19,7 +19,7 @@ import numpy as np
 from numba import njit
 
 from stillmotion.models.interpolator import LONGEST, Interpolator
-from stillmotion.stages.finishing.flow import Flows, along, places, sized
+from stillmotion.stages.finishing.flow import Flows, along, inside, sized
 from stillmotion.types import Float32, UInt8
 
 _SURE = 6.0  # e-folds of weight between a pixel that is sure of its motion and one that is not
@@ -219,19 +219,13 @@ def _shares(motion: Float32, moving: Float32, moving_back: Float32, t: float) ->
             allowed = np.float32(-0.5) / (np.float32(_STRAY * _STRAY) + np.float32(0.02) * (u * u + v * v))
             du, dv = moving[row, column, 0] - u, moving[row, column, 1] - v
             seen = np.exp((du * du + dv * dv) * allowed)
-            seen *= _inside(column - way * u, width) * _inside(row - way * v, height)
+            seen *= inside(column - way * u, width) * inside(row - way * v, height)
             du, dv = moving_back[row, column, 0] + u, moving_back[row, column, 1] + v
             seen_after = np.exp((du * du + dv * dv) * allowed)
-            seen_after *= _inside(column + rest * u, width) * _inside(row + rest * v, height)
+            seen_after *= inside(column + rest * u, width) * inside(row + rest * v, height)
             one, other = rest * seen + np.float32(1e-4), way * seen_after + np.float32(1e-4)
             share[row, column] = one / (one + other)
     return share
-
-
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _inside(at: np.float32, length: int) -> np.float32:
-    """1 inside a frame, 0 from one pixel outside on."""
-    return max(np.float32(1) - max(-at, at - np.float32(length - 1), np.float32(0)), np.float32(0))
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]

@@ -1,4 +1,4 @@
-"""Samples of the interpolator: two frames, one between them, and the motion that flow finds; from clips and from photos.
+"""Samples of the interpolator: two frames, one between, and the motion that flow finds; from clips and from photos.
 
     python -m stillmotion.training.interpolation.data --clips DIR --photos DIR --out DIR
 

@@ -59,8 +59,14 @@ class InterpolationNet(nn.Module):
         self.up = nn.ModuleList([conv(c, c), conv(b, b), nn.Sequential(conv(a, a), conv(a, a))])
         self.head = nn.Sequential(conv(a + INPUTS, 24), conv(24, 16))
         self.last = nn.Conv2d(16, OUTPUTS, 3, 1, 1)
+        for part in self.modules():
+            if isinstance(part, nn.Conv2d):  # without norms, torch's own start would let the signal die on the way
+                nn.init.kaiming_normal_(part.weight, a=0.1)
+                nn.init.zeros_(part.bias)
+        for part in self.modules():
+            if isinstance(part, Block):
+                part.second.weight.data.mul_(0.3)
         nn.init.zeros_(self.last.weight)
-        nn.init.zeros_(self.last.bias)
 
     def forward(self, seen: Tensor) -> Tensor:
         x = self.stem(seen)

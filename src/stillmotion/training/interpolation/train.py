@@ -29,12 +29,12 @@ class Config:
     """All that decides a run."""
 
     batch: int = 8
-    side: int = 192
-    rate: float = 8e-4
+    side: int = 160
+    rate: float = 1e-3
     least_rate: float = 1e-5
-    warm_up: int = 50
+    warm_up: int = 100
     decay: float = 1e-3
-    ema: float = 0.995
+    ema: float = 0.99
     gradient_weight: float = 0.5
     seed: int = 0
     bf16: bool = True
@@ -92,7 +92,7 @@ def train(config: Config, samples: Path, checks: Path, out: Path, *, minutes: fl
         parts = losses(predicted(net, batch, bf16=config.bf16), batch["middle"], config)
         optimizer.zero_grad(set_to_none=True)
         parts["whole"].backward()
-        torch.nn.utils.clip_grad_norm_(net.parameters(), 0.5)
+        torch.nn.utils.clip_grad_norm_(net.parameters(), 0.3)
         optimizer.step()
         _average(mean, net, min(config.ema, (step + 1) / (step + 10)))
         for name, value in parts.items():
@@ -102,7 +102,7 @@ def train(config: Config, samples: Path, checks: Path, out: Path, *, minutes: fl
             print(f"step {step + 1} {told} {(time.monotonic() - began) / (step + 1 - start):.2f} s/step", flush=True)  # noqa: T201
             sums.clear()
         ends = time.monotonic() - began > 60 * minutes
-        if (step + 1) % 250 == 0 or step + 1 == steps or ends:
+        if (step + 1) % 500 == 0 or step + 1 == steps or ends:
             state = {"net": net, "mean": mean, "optimizer": optimizer}
             torch.save({name: each.state_dict() for name, each in state.items()} | {"step": step + 1}, checkpoint)
             found = check(mean, checks)
