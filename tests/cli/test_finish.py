@@ -52,7 +52,7 @@ def test_people_read_one_line_per_step(cli: Cli, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     first, *lines = done.stdout.splitlines()
     assert first.startswith("out.mp4  1 s, 96x64, 12 fps")
-    assert [line.split(":")[0].strip() for line in lines][:2] == ["letterbox", "grain"]
+    assert [line.split(":")[0].strip() for line in lines][:2] == ["grain", "letterbox"]
 
 
 def test_a_video_that_is_there_is_kept_unless_forced(cli: Cli, tmp_path: Path) -> None:

@@ -64,13 +64,20 @@ def say_finished(video: Video) -> None:
 
 
 def _plain(value: Any) -> str:  # Any: whatever a step tells
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, float):
         return f"{value:.4g}"
     if isinstance(value, list | tuple):
-        return " to ".join(map(_plain, value)) if len(value) == 2 else ", ".join(map(_plain, value))
+        inner = [("x" if isinstance(each, list) else " ").join(map(_plain, _listed(each))) for each in value]
+        return (" to " if len(value) == 2 else ", ").join(inner) or "none"
     if isinstance(value, dict):
         return "(" + ", ".join(f"{name.replace('_', ' ')} {_plain(each)}" for name, each in value.items()) + ")"
     return str(value)
+
+
+def _listed(value: Any) -> list[Any]:  # Any: as above
+    return value if isinstance(value, list) else [value]
 
 
 _SHOWN = {

@@ -124,5 +124,5 @@ def test_nothing_is_done_that_is_not_asked_for() -> None:
 
 
 def test_the_order_is_that_of_the_chain_whatever_was_said_first() -> None:
-    found = chain_of({"grain": 0.2, "upscale": 2, "fps": 24.0, "stabilize": True, "text": "a", "deblock": True})
-    assert [step.name for step in found] == ["deblock", "stabilize", "retime", "upscale", "text", "grain"]
+    found = chain_of({"text": "a", "grain": 0.2, "upscale": 2, "fps": 24.0, "stabilize": True, "deblock": True})
+    assert [step.name for step in found] == ["deblock", "stabilize", "retime", "upscale", "grain", "text"]

@@ -26,8 +26,8 @@ def steps(options: FinishingOptions, grade: Grade, *, seed: int) -> tuple[Step, 
         InputError: a file an option names (LUT, logo, font) cannot be used.
     """
     return (
-        *_mending(options), *_timing(options), *_enlarging(options), *_looking(options, grade),
-        *_last(options, grade, seed=seed),
+        *_mending(options), *_timing(options), *_enlarging(options), *_looking(options, grade, seed=seed),
+        *_last(options, seed=seed),
     )  # fmt: skip
 
 
@@ -89,7 +89,7 @@ def _enlarging(options: FinishingOptions) -> list[Step]:
     return found
 
 
-def _looking(options: FinishingOptions, grade: Grade) -> list[Step]:
+def _looking(options: FinishingOptions, grade: Grade, *, seed: int) -> list[Step]:
     found: list[Step] = []
     if options.lens_blur is not None:
         from stillmotion.stages.finishing.lens_blur import LensBlur
@@ -99,6 +99,10 @@ def _looking(options: FinishingOptions, grade: Grade) -> list[Step]:
         from stillmotion.stages.finishing.colour import Colour
 
         found.append(Colour(grade=grade, lut=options.lut, lut_strength=options.lut_strength))
+    if grade.grain:
+        from stillmotion.stages.finishing.grain import Grain
+
+        found.append(Grain(amount=grade.grain, seed=seed))
     if options.letterbox is not None:
         from stillmotion.stages.finishing.letterbox import Letterbox
 
@@ -131,14 +135,9 @@ def _overlays(options: FinishingOptions) -> list[Step]:
     return found
 
 
-def _last(options: FinishingOptions, grade: Grade, *, seed: int) -> list[Step]:
-    found: list[Step] = []
-    if grade.grain:
-        from stillmotion.stages.finishing.grain import Grain
+def _last(options: FinishingOptions, *, seed: int) -> list[Step]:
+    if not options.deband:
+        return []
+    from stillmotion.stages.finishing.deband import Deband
 
-        found.append(Grain(amount=grade.grain, seed=seed))
-    if options.deband:
-        from stillmotion.stages.finishing.deband import Deband
-
-        found.append(Deband(seed=seed))
-    return found
+    return [Deband(seed=seed)]
