@@ -66,6 +66,7 @@ class FinishingOptions(BaseModel):
     lut: Annotated[Path | None, Field(description="A colour table, .cube (1D or 3D).")] = None
     lut_strength: Annotated[float, Field(gt=0, le=1, description="How much of the colour table is used.")] = 1.0
     vignette: Annotated[float | None, Field(ge=0, le=1, description="Darken the corners.")] = None
+    grain: Annotated[float | None, Field(ge=0, le=1, description="Film grain.")] = None
     letterbox: Annotated[
         float | None, Field(gt=0.2, le=5, description="Bars that leave a picture of this shape, e.g. 2.39.")
     ] = None
@@ -84,7 +85,6 @@ class FinishingOptions(BaseModel):
     ] = None
     fade_in: Annotated[float | None, Field(gt=0, le=60, description="Seconds to come up from black.")] = None
     fade_out: Annotated[float | None, Field(gt=0, le=60, description="Seconds to go down to black.")] = None
-    grain: Annotated[float | None, Field(ge=0, le=1, description="Film grain.")] = None
     deband: Annotated[
         bool, Field(description="Smooth the steps in skies and walls and write them with a fine dither.")
     ] = False

@@ -34,8 +34,8 @@ def command(
 ) -> None:  # fmt: skip
     """Finish a clip of any system: mend, steady, retime, enlarge, grade.
 
-    The steps are taken in the order in which they stand below, whatever the order of the flags; none is taken that is
-    not asked for. The sound stays with the pictures.
+    The steps are taken in the order in which they stand below, new frames (--fps, --speed) after the steadying, whatever
+    the order of the flags; none is taken that is not asked for. The sound stays with the pictures.
 
     \b
     stillmotion finish clip.mp4 -o out.mp4 --fps 60 --stabilize --deflicker --upscale 2
