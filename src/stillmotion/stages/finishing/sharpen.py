@@ -17,8 +17,8 @@ from numba import njit
 
 from stillmotion.types import Float32, FrameStream, UInt8
 
-_SIGMA = 1.1  # pixels of the Gauss at 1080 lines, in proportion between 0.7 and twice of that
-_MOST = 2.5  # times the detail that is added at amount 1
+SIGMA = 1.1  # pixels of the Gauss at 1080 lines, in proportion between 0.7 and twice of that
+MOST = 2.5  # times the detail that is added at amount 1
 _AROUND = 5  # pixels a side of what the range is taken from
 _AREA = 9  # pixels a side over which detail is compared with noise
 _SURE = 2.5  # times the noise's power that is not believed to be detail
@@ -60,14 +60,14 @@ class Sharpen:
 def sharpened(frame: UInt8, amount: float) -> tuple[UInt8, float, float]:
     """A sharper frame (H, W, 3), its noise, and its mean change in levels of luma."""
     luma = _luma(frame)
-    sigma = _SIGMA * float(np.clip(min(frame.shape[:2]) / 1080, 0.7, 2))
+    sigma = SIGMA * float(np.clip(min(frame.shape[:2]) / 1080, 0.7, 2))
     detail = luma - np.asarray(cv2.GaussianBlur(luma, (0, 0), sigma))
     power = np.asarray(cv2.blur(detail * detail, (_AREA, _AREA)))
     noise = _noise(luma, power)
     around = np.ones((_AROUND, _AROUND), np.uint8)
     least, most = cv2.erode(luma, around), cv2.dilate(luma, around)
     out = np.empty_like(frame)
-    change = _added(frame, luma, detail, power, least, most, amount * _MOST, noise, out)
+    change = _added(frame, luma, detail, power, least, most, amount * MOST, noise, out)
     return out, noise, change / luma.size
 
 
@@ -86,7 +86,7 @@ def _noise(luma: Float32, power: Float32) -> float:
     fine = np.asarray(cv2.blur(fine * fine, (_AREA, _AREA)))[::4, ::4]
     power = power[::4, ::4]
     plainest = float(np.percentile(power, 10))
-    return min(plainest, 2 * float(fine[power <= plainest].mean()), _NOISY**2) ** 0.5
+    return float(np.sqrt(min(plainest, 2 * float(fine[power <= plainest].mean()), _NOISY**2)))
 
 
 @njit(cache=True, nogil=True)
@@ -107,5 +107,5 @@ def _added(
             row += abs(moved)
             for c in range(3):
                 out[y, x, c] = np.uint8(min(max(np.float32(frame[y, x, c]) + moved + half, dark), light))
-        change += row
+        change += float(row)
     return change
