@@ -83,6 +83,76 @@ class Clips:
         """Frames 0, 1, 2, ..."""
         return [Clips.barcode(number, width, height) for number in range(count)]
 
+    @staticmethod
+    def flash_and_beep(
+        path: Path,
+        *,
+        seconds: float = 4.0,
+        fps: int = 30,
+        codec: str = "libx264",
+        sound: str = "aac",
+        rate: int = 48_000,
+        layout: str = "stereo",
+        sound_from: float = 0.0,
+        sound_to: float | None = None,
+        pictures_from: float = 0.0,
+    ) -> Path:
+        """A clip with a white frame and a beep of 50 ms and 1 kHz at every full second from the first on."""
+        t = np.arange(round(((sound_to or seconds) - sound_from) * rate)) / rate + sound_from
+        phase = (t + 1e-9) % 1
+        beep = np.where((phase < 0.05) & (t > 0.5), 0.6 * np.sin(2000 * np.pi * phase), 0) * 32767
+        channels = {"mono": 1, "stereo": 2, "5.1": 6}[layout]
+        with av.open(str(path), "w") as made:
+            video: Any = made.add_stream(codec, rate=fps)
+            video.width, video.height, video.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+            audio: Any = made.add_stream(sound, rate=rate, layout=layout)
+            for number in range(round(pictures_from * fps), round((pictures_from + seconds) * fps)):
+                level = 235 if number and number % fps == 0 else 20
+                picture = av.VideoFrame.from_ndarray(np.full((HEIGHT, WIDTH, 3), level, np.uint8), format="rgb24")
+                picture.pts, picture.time_base = number, Fraction(1, fps)
+                made.mux(video.encode(picture))
+            data = np.repeat(beep.astype(np.int16), channels).reshape(1, -1)
+            for start in range(0, len(t), 4096):
+                part = np.ascontiguousarray(data[:, start * channels : (start + 4096) * channels])
+                block = av.AudioFrame.from_ndarray(part, format="s16", layout=layout)
+                block.sample_rate, block.time_base = rate, Fraction(1, rate)
+                block.pts = start + round(sound_from * rate)
+                made.mux(audio.encode(block))
+            made.mux([*video.encode(None), *audio.encode(None)])
+        return path
+
+    @staticmethod
+    def heard(path: Path) -> tuple[float, UInt8]:
+        """When the sound of a file begins in seconds, and its samples (n,) at 48 kHz, mono, in [-1, 1]."""
+        resampler = av.AudioResampler(format="flt", layout="mono", rate=48_000)
+        begin, blocks = None, []
+        with av.open(str(path)) as container:
+            for frame in container.decode(audio=0):
+                begin = float(frame.time or 0) if begin is None else begin
+                blocks += [piece.to_ndarray().ravel() for piece in resampler.resample(frame)]
+            blocks += [piece.to_ndarray().ravel() for piece in resampler.resample(None)]
+        return begin or 0.0, np.concatenate(blocks)
+
+    @staticmethod
+    def beeps(path: Path) -> UInt8:
+        """Seconds at which beeps begin."""
+        begin, samples = Clips.heard(path)
+        loud = np.flatnonzero(np.abs(samples) > np.abs(samples).max() / 4)
+        first = np.diff(loud, prepend=-10_000) > 2400
+        return begin + loud[first] / 48_000
+
+    @staticmethod
+    def flashes(path: Path) -> UInt8:
+        """Seconds at which the picture turns white."""
+        found, before = [], 0.0
+        with av.open(str(path)) as container:
+            for picture in container.decode(video=0):
+                light = float(picture.to_ndarray(format="gray").mean())
+                if light > 120 >= before:
+                    found.append(float(picture.time))
+                before = light
+        return np.array(found)
+
 
 @pytest.fixture(scope="session")
 def clips() -> type[Clips]:

@@ -73,7 +73,7 @@ def add_sound(
         target = made.add_stream_from_template(source, opaque=True)
         if options:  # four letters that players look for (hvc1, apcn), which the template leaves out
             target.codec_context.codec_tag = source.codec_context.codec_tag
-        shown = _of(target, (packet for packet in pictures.demux(source) if packet.size))
+        shown = _of(target, _dated(packet for packet in pictures.demux(source) if packet.size))
         if copied is not None and copied in _COPIED[suffix]:
             with av.open(str(tracks[0].path)) as container:
                 sound = container.streams.audio[0]
@@ -113,6 +113,23 @@ def _of(target: Any, packets: Iterator[Any]) -> Iterator[Any]:
         yield packet
 
 
+def _dated(packets: Iterator[Any]) -> Iterator[Any]:
+    """Packets with times of decoding: Matroska leaves out the first ones where pictures are reordered."""
+    undated: list[Any] = []
+    for packet in packets:
+        if packet.dts is None:
+            undated.append(packet)
+            continue
+        for back, early in enumerate(reversed(undated), 1):
+            early.dts = packet.dts - back * max(1, packet.duration or 0)
+        yield from undated
+        undated.clear()
+        yield packet
+    for packet in undated:  # so short a clip that none is dated
+        packet.dts = packet.pts
+        yield packet
+
+
 def _shifted(container: Any, sound: Any, track: Track) -> Iterator[Any]:
     """The packets that are heard with the pictures, counted from the first picture on."""
     shift = round(Fraction(track.begin) / sound.time_base)
@@ -143,8 +160,7 @@ def _mux(made: Any, shown: Iterator[Any], heard: Iterator[Any], cancel: Event | 
 
 
 def _time(packet: Any) -> float:
-    stamp = packet.pts if packet.dts is None else packet.dts
-    return float(stamp * packet.time_base)
+    return float(packet.dts * packet.time_base)
 
 
 def _encoded(blocks: Iterator[Samples], stream: Any) -> Iterator[Any]:
