@@ -115,6 +115,11 @@ def shuffle_down(x: Tensor) -> Tensor:
     return functional.pixel_unshuffle(x, 2)
 
 
+def halved(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+    """A 1 x 1 convolution with `weight` (o, 4 c, 1, 1) of `shuffle_down(x)`, in one step that every runtime has."""
+    return functional.conv2d(x, weight.reshape(len(weight), -1, 2, 2), bias, stride=2)
+
+
 class Encoder(nn.Module):
     """Bands (T B, 48 or 192, H/4, W/4) to mean and log variance (T B, C, H/8, W/8) each."""
 
@@ -133,6 +138,18 @@ class Encoder(nn.Module):
             self.leave.bias[: size.channels] = 0.0
 
     def forward(self, bands: Tensor, frames: int, before: Cache | None) -> tuple[Tensor, Tensor, Cache]:
+        found, linear, kept = self.seen(bands, frames, before)
+        mean, log_variance = self.leave(found).chunk(2, dim=1)
+        return mean + linear, log_variance.clamp(-20, 4), kept
+
+    def mean(self, bands: Tensor, before: Cache) -> tuple[Tensor, Cache]:
+        """The mean of one latent frame alone, which is all that is shipped."""
+        found, linear, kept = self.seen(bands, 1, before)
+        count = len(self.leave.bias) // 2
+        return functional.conv2d(found, self.leave.weight[:count], self.leave.bias[:count], padding=1) + linear, kept
+
+    def seen(self, bands: Tensor, frames: int, before: Cache | None) -> tuple[Tensor, Tensor, Cache]:
+        """What mean and variance are made of, what the shortcut says, what is kept."""
         split = len(self.wide.blocks)
         still = bands.shape[1] == STILL
         enter, shortcut = self.enter.weight, self.shortcut.weight
@@ -140,10 +157,11 @@ class Encoder(nn.Module):
             enter, shortcut = enter[:, :STILL], shortcut[:, : 4 * STILL]
         x = functional.conv2d(bands, enter, self.enter.bias, padding=1)
         x, kept = self.wide(x, frames, before[:split] if before else None)
-        x, kept_deep = self.deep(self.down(shuffle_down(x)), frames, before[split:] if before else None)
-        mean, log_variance = self.leave(functional.silu(x)).chunk(2, dim=1)
-        linear = functional.conv2d(shuffle_down(bands), shortcut, self.shortcut.bias)
-        return mean + linear, log_variance.clamp(-20, 4), kept + kept_deep
+        x, kept_deep = self.deep(
+            halved(x, self.down.weight, self.down.bias), frames, before[split:] if before else None
+        )
+        linear = halved(bands, shortcut, self.shortcut.bias)
+        return functional.silu(x), linear, kept + kept_deep
 
 
 class Decoder(nn.Module):

@@ -1,30 +1,32 @@
-"""Frames to latents and back without torch: the autoencoder that comes with the package, in OpenVINO or ONNX Runtime.
+"""Frames to latents and back without torch, by the autoencoder that comes with the package.
 
     frames ─four at a time▶ latent frames          latent frames ─▶ four frames at a time
 
 A stream in constant memory: a clip's first frame is its first latent frame, every four frames after it are one more.
-What a chunk has to know of the one before it is kept here. Neither runtime is part of the core (see docs/adr): with
-none of them the weights cannot be run, and the error says what to install.
+What a chunk has to know of the one before it is kept here. OpenVINO runs it fastest and is used where it is installed
+(`pip install stillmotion[nano]`), then ONNX Runtime; OpenCV, which is always there, runs it too.
 
 Legend: H height, W width, both multiples of 8; C latent channels.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from stillmotion.errors import InputError, WeightsMissing
 from stillmotion.types import Float32
 
 FOLDER = Path(__file__).parent / "weights"
-RUNTIMES = ("openvino", "onnxruntime")
-"""In the order they are tried: OpenVINO is the faster one on a CPU."""
+RUNTIMES = ("openvino", "onnxruntime", "opencv")
+"""In the order they are tried."""
 _GROUP = 4
 
 Run = Callable[[list[Float32]], list[Float32]]
@@ -32,41 +34,34 @@ Run = Callable[[list[Float32]], list[Float32]]
 
 @dataclass(frozen=True, slots=True)
 class Net:
-    """One half, loaded: inputs in order to outputs in order."""
+    """One half, loaded: inputs in order to outputs in order; safe to use from several threads."""
 
     run: Run
     kept: tuple[tuple[int, int], ...]  # channels of each kept frame, and pixels to one of its places, each way
 
 
 def open_net(path: Path, runtime: str | None = None) -> Net:
-    """Load one half.
+    """Load one half in the fastest runtime there is, or in the one that is named.
 
     Raises:
-        WeightsMissing: the file or every runtime is missing.
+        WeightsMissing: the file is missing.
     """
     if not path.is_file():
         raise WeightsMissing(f"The weights {path.name} are missing.", hint="Install stillmotion again.")
-    there = [name for name in RUNTIMES if runtime in (None, name) and find_spec(name) is not None]
-    if not there:
-        raise WeightsMissing(
-            f"{path.name} needs {' or '.join(RUNTIMES if runtime is None else (runtime,))}, which is not installed.",
-            hint="pip install stillmotion[nano]",
-        )
-    return (_openvino if there[0] == "openvino" else _onnxruntime)(path)
+    name = runtime or next(name for name in RUNTIMES if name == "opencv" or find_spec(name) is not None)
+    return _OPENERS[name](path)
 
 
 def _openvino(path: Path) -> Net:
     import openvino
 
     model = openvino.Core().compile_model(str(path), "CPU", {"PERFORMANCE_HINT": "LATENCY"})
-    kept = [(_own(port.get_names()), int(port.partial_shape[1].get_length())) for port in model.inputs[1:]]
 
     def run(values: list[Float32]) -> list[Float32]:
-        request = model.create_infer_request()
-        found = request.infer(dict(enumerate(values)))
+        found = model.create_infer_request().infer(dict(enumerate(values)))
         return [np.asarray(found[port]) for port in model.outputs]
 
-    return Net(run, tuple((width, _cell(name)) for name, width in kept))
+    return Net(run, _kept([_own(port.get_names()) for port in model.outputs[1:]]))
 
 
 def _onnxruntime(path: Path) -> Net:
@@ -74,22 +69,40 @@ def _onnxruntime(path: Path) -> Net:
 
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     names = [each.name for each in session.get_inputs()]
-    kept = [(each.name, int(each.shape[1])) for each in session.get_inputs()[1:]]
 
     def run(values: list[Float32]) -> list[Float32]:
         return list(session.run(None, dict(zip(names, values, strict=True))))
 
-    return Net(run, tuple((width, _cell(name)) for name, width in kept))
+    return Net(run, _kept([each.name for each in session.get_outputs()[1:]]))
+
+
+def _opencv(path: Path) -> Net:
+    net, lock = cv2.dnn.readNetFromONNX(str(path)), threading.Lock()
+    outputs = list(net.getUnconnectedOutLayersNames())
+    inputs = ["frames" if outputs[0] == "latent" else "latent", *(name.removeprefix("next_") for name in outputs[1:])]
+
+    def run(values: list[Float32]) -> list[Float32]:
+        with lock:
+            for name, value in zip(inputs, values, strict=True):
+                net.setInput(value, name)
+            return [np.array(each) for each in net.forward(outputs)]
+
+    return Net(run, _kept(outputs[1:]))
+
+
+_OPENERS: dict[str, Callable[[Path], Net]] = {
+    "openvino": _openvino, "onnxruntime": _onnxruntime, "opencv": _opencv,
+}  # fmt: skip
 
 
 def _own(names: set[str]) -> str:
-    """The name an input was given, among those a runtime gave it."""
-    return next(name for name in names if name.startswith(("fine", "coarse")))
+    """The name an output was given, among those a runtime gave it."""
+    return next(name for name in names if name.startswith("next_"))
 
 
-def _cell(name: str) -> int:
-    """Kept frames are named after their size: a quarter of the picture's ("fine_0") or an eighth ("coarse_0")."""
-    return 4 if name.startswith("fine") else 8
+def _kept(names: list[str]) -> tuple[tuple[int, int], ...]:
+    """From names such as next_fine_0_96: 96 channels of a quarter ("fine") or an eighth ("coarse") of the size."""
+    return tuple((int(name.rsplit("_", 1)[1]), 4 if "fine" in name else 8) for name in names)
 
 
 class Codec:

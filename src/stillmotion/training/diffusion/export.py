@@ -8,8 +8,10 @@ times the same frame after nothing (zeros), and comes back as the mean of four f
 and the spread of each channel over the photos are folded in. Weights are stored in half precision and calculated with
 in full.
 
-    frames (1, 12, H, W) in [0, 1], fine_0.., coarse_0.. ─vae-encoder▶ latent (1, C, H/8, W/8), after_0..
-    latent (1, C, h, w), coarse_0.., fine_0..            ─vae-decoder▶ frames (1, 12, 8 h, 8 w) in [0, 1], after_0..
+    frames (1, 12, H, W) in [0, 1], fine_0_96.. ─vae-encoder▶ latent (1, C, H/8, W/8), next_fine_0_96..
+    latent (1, C, h, w), coarse_0_192..         ─vae-decoder▶ frames (1, 12, 8 h, 8 w) in [0, 1], next_coarse_0_192..
+
+The name of a kept frame says whether it has a quarter or an eighth of the size, and its channels.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ from onnx import helper, numpy_helper
 from torch import Tensor, nn
 
 from stillmotion.models.vae import SIZES, SPACE, VideoVae
-from stillmotion.models.vae_codec import Codec, open_net
+from stillmotion.models.vae_codec import RUNTIMES, Codec, open_net
 from stillmotion.training.diffusion.data import Pictures
 from stillmotion.training.diffusion.vae_check import centre, tensor
 
@@ -41,7 +43,7 @@ class Into(nn.Module):
 
     def forward(self, frames: Tensor, *before: Tensor) -> tuple[Tensor, ...]:
         bands = nn.functional.conv2d(frames * 2 - 1, self.vae.analysis, stride=4)
-        mean, _, kept = self.vae.encoder(bands, 1, list(before))
+        mean, kept = self.vae.encoder.mean(bands, list(before))
         return (self.vae.normal(mean), *kept)
 
 
@@ -62,7 +64,9 @@ def kept_of(vae: VideoVae, height: int, width: int) -> tuple[dict[str, Tensor], 
     """Some kept frames of encoder and decoder by name, for frames of a size."""
 
     def column(name: str, blocks: int, channels: int, cell: int) -> dict[str, Tensor]:
-        return {f"{name}_{i}": torch.randn(1, channels, height // cell, width // cell) for i in range(blocks)}
+        return {
+            f"{name}_{i}_{channels}": torch.randn(1, channels, height // cell, width // cell) for i in range(blocks)
+        }
 
     size = vae.size
     into = column("fine", size.encoder_blocks[0], size.encoder[0], SPACE // 2)
@@ -115,7 +119,7 @@ def export(vae: VideoVae, out: Path, *, name: str = "vae") -> dict[str, float]:
         (Back(vae), latent, back, ("decoder", "latent", "frames")),
     ):
         inputs = [says[1], *kept]
-        outputs = [says[2], *(f"after_{i}" for i in range(len(kept)))]
+        outputs = [says[2], *(f"next_{name}" for name in kept)]
         torch.onnx.export(
             part, (first, *kept.values()), str(out / f"{name}-{says[0]}.onnx"), opset_version=17, dynamo=False,
             input_names=inputs, output_names=outputs,
@@ -134,7 +138,7 @@ def compared(vae: VideoVae, out: Path, *, name: str = "vae") -> dict[str, float]
     mean = vae.encode(video)[0]
     latent, shown = vae.normal(mean)[0].numpy(), (vae.decode(mean)[0][0] / 2 + 0.5).permute(0, 2, 3, 1).numpy()
     found = {}
-    for runtime in ("openvino", "onnxruntime"):
+    for runtime in RUNTIMES:
         codec = Codec(*(open_net(out / f"{name}-{part}.onnx", runtime) for part in ("encoder", "decoder")))
         coded = np.stack(list(codec.encode(iter(clip))))
         back = np.stack(list(codec.decode(iter(latent))))
