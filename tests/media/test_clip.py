@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from stillmotion.errors import InputError
+from stillmotion.errors import Cancelled, InputError
 from stillmotion.media import video_source
 from stillmotion.media.clip import Clip, read_clip
 from stillmotion.types import UInt8
@@ -317,6 +317,13 @@ def test_closing_the_frames_ends_the_reading_at_once(clips: Any, tmp_path: Path)
     _closed(clip)
     assert time.perf_counter() - began < 1
     assert not any(thread.name == "reading" for thread in threading.enumerate())
+
+
+def test_looking_through_a_long_file_can_be_stopped(clips: Any, tmp_path: Path) -> None:
+    stop = threading.Event()
+    stop.set()
+    with pytest.raises(Cancelled):
+        read_clip(clips.write(tmp_path / "a.mp4", clips.barcodes(5)), cancel=stop)
 
 
 def test_no_file_is_left_open(clips: Any, tmp_path: Path) -> None:

@@ -213,3 +213,18 @@ def test_memory_does_not_grow_with_the_length(tmp_path: Path) -> None:
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < 1.5 * peaks[0] + 1_000_000
+
+
+def test_it_can_be_stopped_while_the_encoder_gives_out_what_it_holds_back(tmp_path: Path) -> None:
+    stop = Event()
+
+    def frames() -> Iterator[UInt8]:
+        yield from _frames(40)
+        stop.set()
+
+    stream = FrameStream(frames=frames(), width=WIDTH, height=HEIGHT, fps=FPS, count=40)
+    with pytest.raises(Cancelled):
+        write_video(
+            stream, tmp_path / "a.mp4", encoding=Encoding(codec="h264", quality="best"), metadata={}, cancel=stop
+        )
+    assert not list(tmp_path.iterdir())

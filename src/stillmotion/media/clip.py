@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Event
 from typing import Protocol
 
 from stillmotion.errors import InputError
@@ -48,7 +49,7 @@ class Source(Protocol):
         ...
 
 
-def read_clip(path: Path, *, backwards: bool = False) -> Clip:
+def read_clip(path: Path, *, backwards: bool = False, cancel: Event | None = None) -> Clip:
     """The frames of a video file on an even grid of time, first to last or backwards.
 
     Of a variable rate, frames are held or left out so that each is shown when it was, and the length stays. An odd
@@ -57,9 +58,10 @@ def read_clip(path: Path, *, backwards: bool = False) -> Clip:
     Raises:
         InputError: no video that can be read, no frames in it, or it is cut off or damaged (here, or when that frame is
             reached).
+        Cancelled: `cancel` was set while the file was looked through.
     """
     info = probe(path)
-    source: Source = PictureSource(info) if info.container in PICTURE_FILES else VideoSource(info)
+    source: Source = PictureSource(info) if info.container in PICTURE_FILES else VideoSource(info, cancel)
     info, grid, notes = source.info, source.grid, list(source.notes)
     if min(info.width, info.height) < _SMALLEST:
         raise InputError(f"{path} is {info.width}x{info.height}; a clip needs sides of at least {_SMALLEST} pixels.")

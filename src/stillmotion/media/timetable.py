@@ -8,11 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import av.error
 
-from stillmotion.errors import InputError
+from stillmotion.errors import Cancelled, InputError
 from stillmotion.media.opening import open_video, said
 
 _SLACK_S = 0.3  # seconds by which a file may end before it says
@@ -43,15 +44,16 @@ class Timetable:
         return float((self.stamps[number] - self.stamps[0]) * self.base)
 
 
-def read_timetable(path: Path, rate: Fraction) -> Timetable:
+def read_timetable(path: Path, rate: Fraction, cancel: Event | None = None) -> Timetable:
     """Go through all packets of a file; `rate` is used where they carry no times.
 
     Raises:
         InputError: no frames, or the file is cut off, or its clock jumps back.
+        Cancelled: `cancel` was set.
     """
     container, stream = open_video(path)
     with container:
-        found = _Packets(container, stream)
+        found = _Packets(container, stream, cancel)
         found.check(path)
         if found.stamped:
             return _by_stamps(found, stream.time_base, searched=container.format.name not in _NOT_SOUGHT)
@@ -81,7 +83,7 @@ def _by_count(found: _Packets, base: Fraction, rate: Fraction) -> Timetable:
 class _Packets:
     """What the packets say, gathered in one pass."""
 
-    def __init__(self, container: Any, stream: Any) -> None:
+    def __init__(self, container: Any, stream: Any, cancel: Event | None) -> None:
         self.shown: list[tuple[int, int]] = []  # stamp and length of each frame, in order of decoding
         self.keys: list[int] = []
         self.count = 0  # frames that are shown
@@ -99,6 +101,8 @@ class _Packets:
         self._indexed, self._seconds = _told(container, stream)
         try:
             for packet in container.demux():
+                if cancel is not None and cancel.is_set():
+                    raise Cancelled("Reading was stopped on request.")
                 if packet.size:
                     self._take(packet)
         except av.error.FFmpegError as error:

@@ -77,7 +77,7 @@ def write_frames(
         elif encoding.codec == "png":
             write_sequence(watched, part, path, encoding=encoding, metadata=metadata)
         else:
-            _write_container(watched, part, path, encoding=encoding, metadata=metadata)
+            _write_container(watched, part, path, encoding=encoding, metadata=metadata, cancel=cancel)
     except OSError as error:
         raise writing_failed(path, error) from error
     except av.error.FFmpegError as error:  # what Python's own file said lies underneath
@@ -107,7 +107,7 @@ def stream_video(
     try:
         with av.open(_WriteOnly(file), "w", format="mp4", options=options) as container:
             container.metadata.update(metadata or {})
-            _encode(container, _watched(frames, progress, cancel), "libx264", "yuv420p", recipe)
+            _encode(container, _watched(frames, progress, cancel), "libx264", "yuv420p", recipe, cancel=cancel)
     except (BrokenPipeError, ConnectionResetError) as error:
         raise Cancelled("The reader of the stream has closed it.") from error
     except OSError as error:
@@ -129,8 +129,7 @@ def _watched(frames: FrameStream, progress: Progress, cancel: Event | None) -> F
     def each() -> Iterator[UInt8]:
         done = 0
         for frame in frames:
-            if cancel is not None and cancel.is_set():
-                raise Cancelled("The video was stopped on request.")
+            _heed(cancel)
             if frame.shape != (frames.height, frames.width, 3):
                 raise ValueError(f"frame {done} is {frame.shape}, the stream says {frames.height}x{frames.width}")
             yield frame
@@ -142,15 +141,22 @@ def _watched(frames: FrameStream, progress: Progress, cancel: Event | None) -> F
     return FrameStream(frames=each(), width=frames.width, height=frames.height, fps=frames.fps, count=frames.count)
 
 
+def _heed(cancel: Event | None) -> None:
+    if cancel is not None and cancel.is_set():
+        raise Cancelled("The video was stopped on request.")
+
+
 def _write_container(
-    frames: FrameStream, part: Path, path: Path, *, encoding: Encoding, metadata: dict[str, str]
-) -> None:
+    frames: FrameStream, part: Path, path: Path, *,
+    encoding: Encoding, metadata: dict[str, str], cancel: Event | None,
+) -> None:  # fmt: skip
     recipe, suffix = RECIPES[encoding.codec], path.suffix.lower()
     options = {"movflags": "use_metadata_tags+faststart"} if suffix in (".mp4", ".m4v", ".mov") else {}
     with av.open(str(part), "w", format=FORMATS[suffix], options=options) as container:
         container.metadata.update(metadata)
         tag = recipe.tag if suffix in (".mp4", ".m4v", ".mov") else None
-        _encode(container, frames, recipe.encoder, recipe.pixel_format, recipe.options[encoding.quality], tag=tag)
+        options = recipe.options[encoding.quality]
+        _encode(container, frames, recipe.encoder, recipe.pixel_format, options, tag=tag, cancel=cancel)
 
 
 def _encode(
@@ -161,6 +167,7 @@ def _encode(
     options: dict[str, str],
     *,
     tag: str | None = None,
+    cancel: Event | None,
 ) -> None:
     rate = exact_rate(frames.fps)
     if encoder == "libx264" and (frames.width % 16 or frames.height % 16):
@@ -181,7 +188,9 @@ def _encode(
         picture = convert(frame)
         picture.pts, picture.time_base = index, Fraction(1) / rate
         container.mux(stream.encode(picture))
-    container.mux(stream.encode(None))
+    for packet in stream.encode_lazy(None):  # what an encoder holds back may take it seconds
+        _heed(cancel)
+        container.mux(packet)
 
 
 def _open(context: Any, encoder: str, frames: FrameStream) -> None:  # Any: av's VideoCodecContext

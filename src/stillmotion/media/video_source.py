@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from threading import Event
 
 import cv2
 import numpy as np
@@ -38,9 +39,9 @@ _HEARD_S = 0.1  # seconds of sound that are worth a word
 class VideoSource:
     """The pictures of one file by number; see `clip.Source`."""
 
-    def __init__(self, info: VideoInfo) -> None:
+    def __init__(self, info: VideoInfo, cancel: Event | None = None) -> None:
         self.notes: list[str] = []
-        times = read_timetable(info.path, info.rate)
+        times = read_timetable(info.path, info.rate, cancel)
         seen = look(info.path, times)
         if info.container == "gif" and len(times.stamps) == 1:
             raise still(info.path)
