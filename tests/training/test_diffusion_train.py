@@ -247,3 +247,33 @@ def test_the_files_that_are_shipped_say_what_torch_says(tmp_path: Path) -> None:
     assert found["opencv frames"] < 2e-3
     assert found["openvino frames"] < 3e-2  # and in bfloat16 where the processor has it
     assert sum(path.stat().st_size for path in tmp_path.iterdir()) < 400_000
+
+
+# -- worlds ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_photo_there_and_back_has_a_known_truth_and_holes(pictures) -> None:
+    import cv2
+
+    from stillmotion.training.diffusion.worlds import there_and_back
+
+    photo = cv2.resize(pictures.photos.frames(0)[0], (192, 160), interpolation=cv2.INTER_CUBIC)
+    for seed in range(4):
+        world = there_and_back(photo, 5, (128, 96), np.random.default_rng(seed))
+        assert world is not None
+        assert world.truth.shape == world.guide.shape == (5, 96, 128, 3)
+        assert (world.valid[0] == 255).all()  # frame 0 is the photo
+        assert np.array_equal(world.truth[0], world.guide[0])
+        right = np.abs(world.truth.astype(int) - world.guide).mean(axis=3)[world.valid == 255]
+        assert np.median(right) < 6  # resampled twice, but the same content
+        assert world.sentence.startswith("The camera")
+
+
+def test_a_clip_followed_by_flow_believes_what_it_can(pictures) -> None:
+    from stillmotion.training.diffusion.worlds import followed
+
+    world = followed(pictures.clips.frames(0), 5, (64, 64), np.random.default_rng(0))
+    assert world.truth.shape == (5, 64, 64, 3)
+    believed = world.valid == 255
+    assert believed[1:].mean() > 0.5
+    assert np.abs(world.truth.astype(int) - world.guide).mean(axis=3)[believed].mean() < 8

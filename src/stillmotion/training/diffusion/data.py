@@ -15,6 +15,8 @@ import av
 import cv2
 import numpy as np
 
+from stillmotion.errors import InputError
+
 SHORT_SIDE = 384
 """Photos are kept at most this small: what a crop shows is then sharp."""
 NEVER = "general_eval"
@@ -69,6 +71,8 @@ def unpack(out: Path) -> Packed:
 def read_photo(path: Path, short_side: int = SHORT_SIDE) -> np.ndarray:
     """(H, W, 3) uint8 with at most the given short side."""
     bgr = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    if bgr is None:
+        raise InputError(f"{path} is no picture that can be read.")
     scale = short_side / min(bgr.shape[:2])
     if scale < 1:
         size = (round(bgr.shape[1] * scale), round(bgr.shape[0] * scale))

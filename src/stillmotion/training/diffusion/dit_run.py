@@ -111,10 +111,9 @@ def work(rank: int, args: argparse.Namespace) -> None:
     """One worker."""
     torch.set_num_threads(args.threads)
     config, words = CONFIGS[args.config], vocabulary()
-    shards, held = (
-        Shards(folder, words, sentence=SIZES[config.size].sentence) if folder else None
-        for folder in (args.shards, args.held)
-    )
+    length_of = SIZES[config.size].sentence
+    shards = Shards(args.shards, words, sentence=length_of)
+    held = Shards(args.held, words, sentence=length_of) if args.held else None
     team = Team(rank, args.workers, args.out / "meeting", sharded=args.sharded)
     length = Length(steps=args.steps, minutes=args.minutes, tell=25, keep=200, look=500)
     train(config, shards, held, args.out, length, team=team)

@@ -63,18 +63,19 @@ def validity(valid: np.ndarray) -> np.ndarray:
 def write(samples: Iterator[Coded], out: Path, *, about: dict[str, str]) -> int:
     """Write shards and their index; goes on after the shards that are there. Returns how many samples there are."""
     out.mkdir(parents=True, exist_ok=True)
-    index = json.loads((out / "index.json").read_text()) if (out / "index.json").exists() else {"about": about}
-    entries, shard = index.setdefault("samples", []), len(list(out.glob("*.tar")))
+    there = (out / "index.json").exists()
+    entries: list[dict] = json.loads((out / "index.json").read_text())["samples"] if there else []
+    shard = len(list(out.glob("*.tar")))
     waiting: list[Coded] = []
     for sample in samples:
         waiting.append(sample)
         if len(waiting) == PER_SHARD:
             entries += _write_shard(waiting, out / f"{shard:05d}.tar")
-            (out / "index.json").write_text(json.dumps(index))
+            (out / "index.json").write_text(json.dumps({"about": about, "samples": entries}))
             waiting, shard = [], shard + 1
     if waiting:
         entries += _write_shard(waiting, out / f"{shard:05d}.tar")
-    (out / "index.json").write_text(json.dumps(index))
+    (out / "index.json").write_text(json.dumps({"about": about, "samples": entries}))
     return len(entries)
 
 

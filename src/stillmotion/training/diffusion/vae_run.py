@@ -112,7 +112,7 @@ def begin(config: VaeConfig, data: Pictures) -> State:
     torch.manual_seed(config.seed)
     net = VideoVae(SIZES[config.size])
     rng = np.random.default_rng([config.seed, 1])
-    stills, clips = [], []
+    stills, clips = list[Tensor](), list[Tensor]()
     wanted = 400 if config.size != "test" else 8
     while len(clips) < wanted:
         batch = draw(config, data, rng)

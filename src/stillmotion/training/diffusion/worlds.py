@@ -114,9 +114,9 @@ def _fetched(there: Drawn, photo: np.ndarray, *, first: bool) -> tuple[np.ndarra
 
 
 def _carried(picture: np.ndarray, plane: np.ndarray, size: tuple[int, int], beyond: int | None) -> np.ndarray:
-    how = {"borderMode": cv2.BORDER_REPLICATE} if beyond is None else {"borderValue": beyond}
+    rim = cv2.BORDER_REPLICATE if beyond is None else cv2.BORDER_CONSTANT
     smooth = cv2.INTER_LINEAR if picture.ndim == 2 else cv2.INTER_CUBIC
-    return cv2.warpPerspective(picture, plane, size, flags=smooth, **how)
+    return cv2.warpPerspective(picture, plane, size, flags=smooth, borderMode=rim, borderValue=beyond or 0)
 
 
 def _filled(guide: np.ndarray, valid: np.ndarray, way: str) -> np.ndarray:
@@ -132,12 +132,13 @@ def followed(clip: np.ndarray, frames: int, size: tuple[int, int], rng: np.rando
     stride = int(rng.integers(1, max(1, min(3, (len(clip) - 1) // max(frames - 1, 1))) + 1))
     start = int(rng.integers(0, len(clip) - (frames - 1) * stride))
     part = _cut(clip[start : start + (frames - 1) * stride + 1 : stride], size, rng)
-    flows = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    flows = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     grey = [cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY) for frame in part]
     rows, columns = np.mgrid[0 : size[1], 0 : size[0]].astype(np.float32)
     guide, valid = [part[0]], [np.full(part[0].shape[:2], 255, np.uint8)]
+    still = np.zeros((size[1], size[0], 2), np.float32)
     for k in range(1, frames):
-        back, forth = flows.calc(grey[k], grey[0], None), flows.calc(grey[0], grey[k], None)
+        back, forth = (flows.calc(*pair, still.copy()) for pair in ((grey[k], grey[0]), (grey[0], grey[k])))
         at = (columns + back[..., 0], rows + back[..., 1])
         returned = back + cv2.remap(forth, *at, cv2.INTER_LINEAR)
         inside = (at[0] >= 0) & (at[0] <= size[0] - 1) & (at[1] >= 0) & (at[1] <= size[1] - 1)
