@@ -91,6 +91,15 @@ def set_normal(vae: VideoVae, data: Pictures, *, count: int = 256) -> None:
     vae.spread.copy_(values.std(dim=1))
 
 
+def load_vae(run: Path, *, size: str = "nano") -> VideoVae:
+    """The average of a run with its middle and spread measured."""
+    vae = VideoVae(SIZES[size])
+    vae.load_state_dict(torch.load(run / "vae.pt", weights_only=True)["mean"])
+    vae.eval()
+    set_normal(vae, Pictures.of(run / "packed", ""))
+    return vae
+
+
 def halved(path: Path) -> None:
     """Large arrays of a file to half precision, each followed by a cast back."""
     model = onnx.load(path)
@@ -154,10 +163,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--config", choices=SIZES, default="nano")
     args = parser.parse_args()
-    vae = VideoVae(SIZES[args.config])
-    vae.load_state_dict(torch.load(args.run / "vae.pt", weights_only=True)["mean"])
-    vae.eval()
-    set_normal(vae, Pictures.of(args.run / "packed", ""))
+    vae = load_vae(args.run, size=args.config)
     told = {"differences": export(vae, args.out)}
     sizes = {path.name: path.stat().st_size for path in sorted(args.out.glob("vae-*.onnx"))}
     print(json.dumps(told | {"bytes": sizes}))  # noqa: T201

@@ -1,0 +1,1 @@
+"""Our own latent video diffusion. So far the samplers; no backend yet."""

@@ -1,0 +1,83 @@
+"""Make the shards a transformer learns from: worlds of photos and clips, coded by a trained autoencoder.
+
+    python -m stillmotion.training.diffusion.make --run DIR --out DIR [--count 2000] [--seed 0] [--held]
+
+`--run` is the folder of the autoencoder's run, with its packed photos and clips; `--held` makes them of what is held
+out. The middle and spread of the latents are measured on the photos first, as for the shipped files, and are the same
+each time. What a world is made of depends on the seed and its number alone, so folders of several machines with
+different seeds can be joined.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+
+from stillmotion.models.vae import VideoVae
+from stillmotion.training.diffusion.data import Pictures, shares_of
+from stillmotion.training.diffusion.export import load_vae
+from stillmotion.training.diffusion.shards import BUCKETS, Coded, coded, write
+from stillmotion.training.diffusion.worlds import World, followed, there_and_back
+
+FRAMES = (1, 9, 17)
+SHARES = (0.3, 0.4, 0.3)
+"""Of stills and of clips of each length."""
+REAL = 0.3
+"""Share of clips that are real ones."""
+
+
+def world(data: Pictures, shares: np.ndarray, rng: np.random.Generator) -> World | None:
+    """A world of any kind and bucket; nothing if the photo is too small for it or was refused."""
+    size = BUCKETS[int(rng.integers(len(BUCKETS)))]
+    frames = int(rng.choice(FRAMES, p=SHARES))
+    if frames > 1 and rng.random() < REAL:
+        return followed(data.clips.frames(int(rng.integers(len(data.clips)))), frames, size, rng)
+    photo = data.photos.frames(int(rng.choice(len(data.photos), p=shares)))[0]
+    if photo.shape[1] < size[0] or photo.shape[0] < size[1]:
+        return None
+    room = 1 if frames == 1 else float(rng.uniform(1.05, 1.4))  # how much wider the photo is than what is seen of it
+    scale = max(room * size[0] / photo.shape[1], room * size[1] / photo.shape[0])
+    if scale < 1:
+        small = (max(round(photo.shape[1] * scale), size[0]), max(round(photo.shape[0] * scale), size[1]))
+        photo = cv2.resize(photo, small, interpolation=cv2.INTER_AREA)
+    return there_and_back(np.ascontiguousarray(photo), frames, size, rng)
+
+
+def worlds(vae: VideoVae, data: Pictures, *, count: int, seed: int) -> Iterator[Coded]:
+    """`count` worlds in latents."""
+    shares, made, number = shares_of(data.photos), 0, 0
+    while made < count:
+        found = world(data, shares, np.random.default_rng([seed, number]))
+        number += 1
+        if found is not None:
+            made += 1
+            yield coded(vae, found)
+
+
+def main() -> None:
+    """Make shards."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--run", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--count", type=int, default=2000)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--held", action="store_true")
+    parser.add_argument("--threads", type=int, default=1)
+    args = parser.parse_args()
+    torch.set_num_threads(args.threads)
+    cv2.setNumThreads(args.threads)
+    vae = load_vae(args.run)
+    about = {"vae": sha256((args.run / "vae.pt").read_bytes()).hexdigest(), "seed": str(args.seed)}
+    data = Pictures.of(args.run / "packed", "_held" if args.held else "")
+    there = write(worlds(vae, data, count=args.count, seed=args.seed), args.out, about=about)
+    print(f"{there} samples in {args.out}")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
