@@ -1,10 +1,10 @@
 """Steps in skies and walls become a smooth slope again, written with a fine dither.
 
-    plain places (flat but for small steps) ─▶ smooth estimate, in wide and wider circles ─▶ at most a step from the picture
-                                                                                               ▼
-                                                               blue noise of half a level decides each rounding
+    plain places (flat but for small steps) ─▶ smooth estimate, in wider and wider circles ─▶ at most half a step away
+                                                                                                      ▼
+                                                                     blue noise of half a level decides each rounding
 
-Only levels in plain places are changed, and only by what a step can be wrong; edges, texture and grain stay as they are.
+Only levels in plain places are changed, and only by what a step can be wrong; edges, texture and grain stay.
 The dither has the same pattern in every frame: a codec then spends its bits on it once. Knows single frames.
 """
 
@@ -100,7 +100,7 @@ def plainness(frame: UInt8) -> tuple[Float32, Float32]:
     flat = 1 - cv2.blur(jumps, (21, 21))
     plain = np.clip((share - _SHARE[0]) / (_SHARE[1] - _SHARE[0]), 0, 1) * np.clip(2 - spread / _RANGE, 0, 1)
     plain *= np.clip((flat - _FLAT[0]) / (_FLAT[1] - _FLAT[0]), 0, 1)
-    plain = cv2.GaussianBlur(cv2.erode(plain, np.ones((3, 3), np.uint8)), (0, 0), 1.5)
+    plain = cv2.GaussianBlur(cv2.erode(plain, np.ones((7, 7), np.uint8)), (0, 0), 1.5)
     plain[plain < 0.02] = 0
     return np.asarray(plain, np.float32), np.asarray(step, np.float32)
 
@@ -135,7 +135,7 @@ def _widen(estimate: Float32, levels: Float32, plain: Float32, step: Float32, by
     _take(estimate, levels, plane, cv2.resize(trust, (width, height), interpolation=cv2.INTER_LINEAR), step)
 
 
-@njit(cache=True, nogil=True, fastmath=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, fastmath=True)
 def _take(estimate: Float32, levels: Float32, mean: Float32, trust: Float32, step: Float32) -> None:
     for row in range(trust.shape[0]):
         for column in range(trust.shape[1]):
@@ -149,7 +149,7 @@ def _take(estimate: Float32, levels: Float32, mean: Float32, trust: Float32, ste
                 estimate[row, column, channel] += share * (mean[row, column, channel] - estimate[row, column, channel])
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _written(frame: UInt8, estimate: Float32, plain: Float32, step: Float32, dither: Float32) -> UInt8:
     out = frame.copy()
     for row in range(plain.shape[0]):

@@ -1,7 +1,7 @@
 """Light that flickers is evened out, and single flashes are mended.
 
     frame t ─▶ change of light to each frame within 12 (tone.py) ─▶ even course (even.py) ─▶ curves and field for t
-                                                              └─▶ a flash: 1 to 3 frames apart from both sides (flash.py)
+                                                              └─▶ flash: 1 to 3 frames apart from both sides (flash.py)
 
 Changes are measured between places that show the same thing, so that a pan to a window or a thing that enters is no
 flicker. Where the light is quiet already, the frame passes untouched. Knows light, not files.

@@ -46,6 +46,7 @@ class _Held:
     grey: UInt8
     onward: Float32 | None = None  # (h, w, 2) to the next frame, at the size and in pixels of `grey`
     back: Float32 | None = None  # to the one before
+    measured: bool = False  # with the frame before
     levels: tuple[Noise, Noise, Noise] = field(default=(Noise(0, 0),) * 3)  # Y, Cr, Cb
 
 
@@ -105,7 +106,12 @@ class Denoise:
         other = None if moved is None else cv2.cvtColor(moved, cv2.COLOR_RGB2YCrCb)
         luma = np.ascontiguousarray(ycc[..., 0])
         fresh = [noise(ycc[..., c], luma, None if other is None else other[..., c]) for c in range(3)]
-        if last is not None and last.scene == now.scene:
+        now.measured = other is not None
+        if (
+            last is not None and now.measured and not last.measured
+        ):  # a scene's first frame cannot tell noise from texture
+            last.levels = (fresh[0], fresh[1], fresh[2])
+        elif last is not None and now.measured:
             fresh = [
                 Noise(_MEMORY * a.base + (1 - _MEMORY) * b.base, _MEMORY * a.rise + (1 - _MEMORY) * b.rise)
                 for a, b in zip(last.levels, fresh, strict=True)
@@ -172,7 +178,7 @@ def _averaged(window: deque[_Held], at: int) -> tuple[Float32, Float32, float]:
     return total / weight[..., None], np.sqrt(square) / weight, count
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _apart(one: UInt8, other: UInt8) -> Float32:
     """(H, W) mean square difference over the channels."""
     out = np.empty(one.shape[:2], np.float32)
@@ -186,7 +192,7 @@ def _apart(one: UInt8, other: UInt8) -> Float32:
     return out
 
 
-@njit(cache=True, nogil=True, fastmath=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, fastmath=True)
 def _gather(moved: UInt8, apart: Float32, allowed: Float32, total: Float32, weight: Float32, square: Float32) -> None:
     for row in range(apart.shape[0]):
         for column in range(apart.shape[1]):
@@ -201,7 +207,7 @@ def _gather(moved: UInt8, apart: Float32, allowed: Float32, total: Float32, weig
 
 def _shrunk(mean: Float32, left: Float32, held: _Held) -> Float32:
     """The mean (H, W, 3) with the noise that is left in it shrunk away, RGB."""
-    ycc = cv2.cvtColor(mean / 255, cv2.COLOR_RGB2YCrCb) * 255
+    ycc: Float32 = cv2.cvtColor(mean / 255, cv2.COLOR_RGB2YCrCb) * 255
     height, width = left.shape
     size = (max(1, width // SIZE), max(1, height // SIZE))
     luma = cv2.resize(ycc[..., 0], size, interpolation=cv2.INTER_AREA)
@@ -212,6 +218,6 @@ def _shrunk(mean: Float32, left: Float32, held: _Held) -> Float32:
     for channel in (1, 2):
         small = cv2.resize(ycc[..., channel], ((width + 1) // 2, (height + 1) // 2), interpolation=cv2.INTER_AREA)
         limit = cv2.resize(deviations[channel], (max(1, small.shape[1] // SIZE), max(1, small.shape[0] // SIZE)))
-        change = cleaned(small, _SHRINK_COLOUR / 2 * limit) - small
+        change: Float32 = cleaned(small, _SHRINK_COLOUR / 2 * limit) - small
         ycc[..., channel] += cv2.resize(change, (width, height), interpolation=cv2.INTER_LINEAR)
     return np.asarray(cv2.cvtColor(ycc / 255, cv2.COLOR_YCrCb2RGB) * 255, dtype=np.float32)

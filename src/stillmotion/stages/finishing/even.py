@@ -1,8 +1,8 @@
 """An even course through numbers that were measured around one frame. Knows series over time, no frames.
 
-A local line (Cleveland 1979) with Hann weights and Tukey's against outliers, read at the frame itself. Its slope is kept
-only as far as it is larger than its own error, so that light that rises steadily stays and flicker at the end of a
-window does not pass for a rise.
+A local line (Cleveland 1979) with Hann weights and Tukey's against outliers, read at the frame itself. Its slope is
+kept only as far as it is larger than its own error, so that light that rises steadily stays and flicker at the end of
+a window does not pass for a rise.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def _unrest(away: Float64, values: Float64, weight: Float64) -> Float64:
 
 
 def same_light(away: Float64, level: Float64) -> Float64:
-    """(N,) 1 for frames in the same light as the one asked about, 0 beyond a step: a lamp switched on, a shutter opened.
+    """(N,) 1 for frames in the same light as the one asked about, 0 beyond a step (a lamp switched on).
 
     Args:
         away: (N,) frames from the one asked about, rising.

@@ -149,9 +149,9 @@ class Flashes:
             or abs(before.changes[after.number].lift) > _BACK * size
         ):
             return False
-        return size > _CLEAR * self._unrest(before, run, window)
+        return size > _CLEAR * self._unrest(run, window)
 
-    def _unrest(self, before: Held, run: list[Held], window: deque[Held]) -> float:
+    def _unrest(self, run: list[Held], window: deque[Held]) -> float:
         """How much the light changes from frame to frame near by, levels; the flash left out."""
         inside = {held.number for held in run} | set(self._found)
         steps = [

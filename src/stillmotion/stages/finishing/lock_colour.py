@@ -26,9 +26,10 @@ from stillmotion.stages.finishing.tone import FIELD, KNOTS, LEVELS, Change, Thum
 from stillmotion.types import Float32, Float64, FrameStream, UInt8
 
 _KEYS = 3  # key frames kept: the first, and the two latest
-_FADED = 0.45  # share of the belief in a fresh key at which a new one is set
+_FADED = 0.35  # share of the belief in a fresh key at which a new one is set
 _AGAIN = 5  # frames whose mean a new key takes as its own change
 _LEAST, _ALL = 0.5, 1.2  # levels: a smaller drift is left, a larger one wholly followed
+_SEEN = 0.2  # levels: a smaller correction is not made
 _MID = 110.0  # levels: what the field's relative changes are counted at
 _WIDE = 1.5  # cells over which the field is smoothed: light drifts over large places, things change in small ones
 _CURVES = 3 * KNOTS
@@ -47,7 +48,7 @@ class _Key:
 class _Held:
     number: int
     scene: int
-    frame: UInt8
+    frame: UInt8 | None  # None once it is given out
     change: Float64  # (curves, saturation, field) to the scene's first frame
     weight: float
 
@@ -106,7 +107,8 @@ class LockColour:
     def _given(self, window: deque[_Held], at: int) -> UInt8:
         held = window[at]
         frame = held.frame
-        held.frame = frame[:0]  # the past needs no pictures
+        assert frame is not None
+        held.frame = None  # the past needs no pictures
         self._frames += 1
         wanted = self._wanted([other for other in window if other.scene == held.scene], held.number)
         if wanted is None:
@@ -131,7 +133,8 @@ class LockColour:
         value = course(away, changes, np.maximum(weight, 1e-3), floor=floor).value
         doubt = 1 / max(0.25, float(weight.mean()))  # what was hardly measured must be large to be followed
         part = float(np.clip((_size(value) / doubt - _LEAST) / (_ALL - _LEAST), 0, 1))
-        return None if part == 0 else value * (self._strength * part * part * (3 - 2 * part))
+        wanted = value * (self._strength * part * part * (3 - 2 * part))
+        return wanted if _size(wanted) > _SEEN else None
 
 
 def _size(change: Float64) -> float:

@@ -3,12 +3,14 @@
     σ²(level) = a + b level        read noise and the noise of light
 
 From the finest diagonal differences of the plainest blocks of a picture (Donoho's median), and from the differences
-along the motion of two frames; the smaller counts: texture that stands in every frame is no noise, nor is what only moves.
+along the motion of two frames; the smaller counts: texture that stands in every frame is no noise, nor is what only
+moves.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -72,7 +74,7 @@ def _by_level(rest: Float32, brightness: UInt8) -> Noise:
     whole = float(np.percentile(deviation[usable], _PLAIN)) / _LOW
     edges = np.linspace(12, 243, _BINS + 1)
     levels, variances, counts = [110.0], [whole**2], [0.25 * usable.sum()]
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in pairwise(edges.tolist()):
         inside = usable & (level >= low) & (level < high)
         if inside.sum() >= _FEW:
             levels.append(float(level[inside].mean()))
@@ -82,7 +84,7 @@ def _by_level(rest: Float32, brightness: UInt8) -> Noise:
 
 
 def _line(levels: Float64, variances: Float64, counts: Float64, whole: float) -> Noise:
-    """a + b level through the variances; never below a quarter of the whole picture's, nor steeper than light allows."""
+    """a + b level through the variances, no steeper than light allows."""
     middle = np.average(levels, weights=counts)
     mean = np.average(variances, weights=counts)
     spread = np.average((levels - middle) ** 2, weights=counts)

@@ -47,7 +47,7 @@ def _sums(wide: Float32, limits: Float32, shifts: NDArray[np.int64]) -> tuple[Fl
     return total, weight
 
 
-@njit(cache=True, nogil=True, fastmath=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, fastmath=True)
 def _shrunk(wide: Float32, limits: Float32, shifts: NDArray[np.int64], total: Float32, weight: Float32) -> None:
     height, width = wide.shape
     rows, columns = limits.shape
@@ -74,7 +74,7 @@ def _shrunk(wide: Float32, limits: Float32, shifts: NDArray[np.int64], total: Fl
                 _back(block, half, total, weight, top, left, share)
 
 
-@njit(cache=True, nogil=True, fastmath=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, fastmath=True)
 def _forth(wide: Float32, top: int, left: int, half: Float32, block: Float32) -> None:
     for k in range(SIZE):
         for m in range(SIZE):
@@ -92,7 +92,7 @@ def _forth(wide: Float32, top: int, left: int, half: Float32, block: Float32) ->
                 block[k, m] += c * COSINES[m, n]
 
 
-@njit(cache=True, nogil=True, fastmath=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, fastmath=True)
 def _back(
     block: Float32, half: Float32, total: Float32, weight: Float32, top: int, left: int, share: np.float32
 ) -> None:

@@ -18,7 +18,7 @@ import numpy as np
 from numba import njit
 
 from stillmotion.evaluation.dynamic_degree import Dis
-from stillmotion.stages.finishing.flow import grid
+from stillmotion.stages.finishing.flow import agreement, along, grid
 from stillmotion.types import Float32, Float64, UInt8
 
 SIDE = 160  # pixels: longer side of a thumbnail
@@ -31,6 +31,7 @@ _PLAIN_SIGMA = 5.0  # pixels of a thumbnail
 _STEEP = 10.0  # levels of change per pixel at which a pixel counts half: there an error of the flow is one of tone
 _BEND = 0.02  # how much a curve resists bending where many levels speak; where none does it goes on straight
 _TILT = 0.002
+_UNLIKE = np.float32(32)  # levels of `plain` by which a place and its match may differ
 _OFF = 6.0  # levels: the least residual at which a pixel is left out
 _CELL_NOISE = 0.1  # of a usual cell's weight: how much a cell leans on those around it
 LIFT = 12.0  # levels added before a relative change is taken: black is not without light
@@ -99,9 +100,13 @@ class Thumbs:
     def compare(self, one: Thumb, other: Thumb) -> Change:
         """The change of light from one thumbnail to another of the same scene."""
         flow = self._dis(one.plain, other.plain)
+        back = self._dis(other.plain, one.plain)
         x, y = self._x + flow[..., 0], self._y + flow[..., 1]
         there = cv2.remap(other.rgb, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         sure = np.minimum(one.sure, cv2.remap(other.sure, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
+        sure *= agreement(flow, back)
+        there_plain = along(other.plain, flow)
+        sure *= np.exp(-np.square(cv2.blur(cv2.absdiff(one.plain, there_plain), (5, 5)) / _UNLIKE))
         sure[(x < 0) | (y < 0) | (x > self.size[0] - 1) | (y > self.size[1] - 1)] = 0
         return _change(one.rgb, there, sure, x, y)
 
@@ -109,7 +114,7 @@ class Thumbs:
 def _change(one: Float32, there: Float32, sure: Float32, x: Float32, y: Float32) -> Change:
     weight = sure.copy()
     curve = np.zeros((3, KNOTS), np.float32)
-    light = np.zeros(sure.shape, np.float32)
+    light: Float32 = np.zeros(sure.shape, np.float32)
     seen = np.full(KNOTS, 1 / KNOTS)
     for again in range(3):
         own, beside, pull, seen = _counted(one, there, weight, light)
@@ -156,7 +161,7 @@ def _fitted(own: Float64, beside: Float64, pull: Float64) -> Float32:
     return out
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _counted(
     one: Float32, there: Float32, weight: Float32, light: Float32
 ) -> tuple[Float64, Float64, Float64, Float64]:
@@ -186,7 +191,7 @@ def _counted(
     return own, beside, pull, seen
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _left(a: np.float32, b: np.float32, curve: Float32, channel: int) -> np.float32:
     """The change from a to b that a curve does not explain."""
     knot = min(int(np.sqrt((a + b) / 2) * _PLACES), KNOTS - 2)
@@ -194,7 +199,7 @@ def _left(a: np.float32, b: np.float32, curve: Float32, channel: int) -> np.floa
     return np.float32(b - a - (1 - right) * curve[channel, knot] - right * curve[channel, knot + 1])
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _weigh(
     one: Float32, there: Float32, curve: Float32, light: Float32, sure: Float32, weight: Float32, lenient: np.float32
 ) -> None:
@@ -221,7 +226,7 @@ def _weigh(
             weight[row, column] = 0 if share >= 1 else sure[row, column] * (1 - share * share) ** 2
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _fields(
     one: Float32, there: Float32, curve: Float32, weight: Float32, light: Float32, x: Float32, y: Float32
 ) -> tuple[Float64, Float64]:
@@ -285,7 +290,7 @@ def relit(frame: UInt8, curve: Float32 | None, light: Float32 | None, *, colour:
     if light is None and not colour:
         whole = np.clip(np.rint(table), 0, 255).astype(np.uint8)
         return np.asarray(cv2.LUT(frame, whole[None]), dtype=np.uint8)
-    levels = np.asarray(cv2.LUT(frame, table[None]), dtype=np.float32)
+    levels: Float32 = np.asarray(cv2.LUT(frame, table[None]), dtype=np.float32)
     if light is not None:
         gain = cv2.resize(
             cv2.GaussianBlur(light, (3, 3), 0.6), (frame.shape[1], frame.shape[0]), interpolation=cv2.INTER_CUBIC
@@ -299,4 +304,4 @@ def relit(frame: UInt8, curve: Float32 | None, light: Float32 | None, *, colour:
 
 def believed(change: Change) -> float:
     """How far a change can be believed, in [0, 1]: much of the picture found again, little left over."""
-    return min(1.0, change.share / 0.3) ** 2 / (1 + (change.rest / 3) ** 2)
+    return min(1.0, change.share / 0.2) ** 2 / (1 + (change.rest / 3) ** 2)
