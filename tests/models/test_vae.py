@@ -145,3 +145,17 @@ def test_the_normal_latent_comes_back(vae) -> None:
     vae.middle.fill_(0.3)
     vae.spread.fill_(2.0)
     assert torch.allclose(vae.plain(vae.normal(latent)), latent, atol=1e-6)
+
+
+def test_the_judge_of_patches_sees_no_further_than_a_patch() -> None:
+    from stillmotion.models.vae_judge import Judge
+
+    torch.manual_seed(0)
+    judge = Judge(8).eval()
+    one = torch.zeros(1, 3, 128, 128)
+    other = one.clone()
+    other[..., 64, 64] = 1
+    with torch.no_grad():
+        changed = ((judge(one) - judge(other)).abs() > 0).nonzero()[:, 2:]
+    assert judge(one).shape == (1, 1, 16, 16)
+    assert int(changed.max() - changed.min()) <= 5

@@ -73,6 +73,20 @@ def test_an_autoencoder_run_that_was_stopped_goes_on_to_the_sample(pictures, tmp
     assert first + second == whole
 
 
+def test_a_judge_of_patches_may_join_a_run_later_and_goes_on_with_it(pictures, tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    from stillmotion.training.diffusion.vae_run import CONFIGS, train
+
+    for name in ("whole", "halves"):
+        (tmp_path / name).mkdir()
+        train(_even(CONFIGS["test"]), pictures, None, tmp_path / name, _length(2))
+    sharp = replace(_even(CONFIGS["test"]), judge=0.1)
+    whole = train(sharp, pictures, None, tmp_path / "whole", _length(6))
+    first = train(sharp, pictures, None, tmp_path / "halves", _length(4))
+    assert first + train(sharp, pictures, None, tmp_path / "halves", _length(6)) == whole
+
+
 def _even(config):
     """The rate does not depend on where the run ends."""
     from dataclasses import replace

@@ -12,8 +12,9 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, distributed, nn
@@ -93,6 +94,7 @@ class State:
     optimizer: torch.optim.Optimizer
     step: int
     seconds: float
+    others: dict[str, Any] = field(default_factory=dict)  # more that is kept: anything with a state_dict
 
     def save(self, path: Path, team: Team) -> None:
         """Write it whole or not at all; every worker calls this, the first one writes."""
@@ -102,10 +104,12 @@ class State:
             torch.save(kept, part)
             part.replace(path)
 
+    def _parts(self) -> dict[str, Any]:
+        return {"net": self.net, "mean": self.mean, "optimizer": self.optimizer} | self.others
+
     def _gathered(self, team: Team) -> dict:
         if not team.sharded:
-            parts = {"net": self.net, "mean": self.mean, "optimizer": self.optimizer}
-            return {name: part.state_dict() for name, part in parts.items()}
+            return {name: part.state_dict() for name, part in self._parts().items()}
         from torch.distributed.checkpoint.state_dict import StateDictOptions, get_model_state_dict, get_state_dict
 
         whole = StateDictOptions(full_state_dict=True, cpu_offload=True)
@@ -117,8 +121,9 @@ class State:
         kept = torch.load(path, weights_only=True, map_location="cpu")
         self.step, self.seconds = kept["step"], kept["seconds"]
         if not team.sharded:
-            for name, part in {"net": self.net, "mean": self.mean, "optimizer": self.optimizer}.items():
-                part.load_state_dict(kept[name])
+            for name, part in self._parts().items():
+                if name in kept or name not in self.others:  # what a run was begun without begins now
+                    part.load_state_dict(kept[name])
             return
         from torch.distributed.checkpoint.state_dict import StateDictOptions, set_model_state_dict, set_state_dict
 

@@ -2,8 +2,8 @@
 
     python -m stillmotion.training.diffusion.vae_run --data DIR --out DIR [--minutes 90] [--workers 2]
 
-Loss: L1 + distance of SqueezeNet features (if its weights are given) + KL. Every step sees pictures and clips. See
-`loop` for how it runs and `data` for what it sees.
+Loss: L1 + distance of SqueezeNet features (if its weights are given) + KL; "nano-sharp" goes on with a judge of
+patches. Every step sees pictures and clips. See `loop` for how it runs and `data` for what it sees.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import torch
 from torch import Tensor
 
 from stillmotion.models.vae import SIZES, VideoVae
+from stillmotion.models.vae_judge import Judge, hinge
 from stillmotion.training.diffusion.data import Pictures, clip_crop, moving_crop, prepare, shares_of, still_crop
 from stillmotion.training.diffusion.linear import linear_start
 from stillmotion.training.diffusion.loop import Length, Pace, State, Team, adam, go, start
@@ -41,18 +42,26 @@ class VaeConfig:
     clip_weight: float
     perception: float
     kl: float
+    judge: float  # weight of fooling the judge of patches; 0: there is none
     seed: int
     bf16: bool
 
 
 CONFIGS: dict[str, VaeConfig] = {
     "nano": VaeConfig(
-        size="nano", stills=6, clips=2, frames=9, crop=96, moved=0.4, clip_weight=1.0, perception=0.02, kl=1e-4, seed=0,
-        bf16=True, pace=Pace(rate=1e-3, least_rate=1e-5, warm_up=100, decay=1e-4, ema=0.999, longest=1.0),
+        size="nano", stills=6, clips=2, frames=9, crop=96, moved=0.4, clip_weight=1.0, perception=0.02, kl=1e-4,
+        judge=0.0, seed=0, bf16=True,
+        pace=Pace(rate=1e-3, least_rate=1e-5, warm_up=100, decay=1e-4, ema=0.999, longest=1.0),
+    ),
+    "nano-sharp": VaeConfig(
+        size="nano", stills=6, clips=2, frames=9, crop=96, moved=0.4, clip_weight=1.0, perception=0.04, kl=1e-4,
+        judge=0.01, seed=1, bf16=True,
+        pace=Pace(rate=2e-4, least_rate=1e-5, warm_up=100, decay=1e-4, ema=0.999, longest=1.0),
     ),
     "test": VaeConfig(
-        size="test", stills=2, clips=1, frames=5, crop=32, moved=0.5, clip_weight=1.0, perception=0.0, kl=1e-4, seed=0,
-        bf16=False, pace=Pace(rate=3e-3, least_rate=1e-3, warm_up=2, decay=1e-4, ema=0.9, longest=1.0),
+        size="test", stills=2, clips=1, frames=5, crop=32, moved=0.5, clip_weight=1.0, perception=0.0, kl=1e-4,
+        judge=0.0, seed=0, bf16=False,
+        pace=Pace(rate=3e-3, least_rate=1e-3, warm_up=2, decay=1e-4, ema=0.9, longest=1.0),
     ),
 }  # fmt: skip
 
@@ -74,9 +83,10 @@ def draw(config: VaeConfig, data: Pictures, rng: np.random.Generator) -> dict[st
 
 
 def losses(
-    net: VideoVae, batch: dict[str, Tensor], config: VaeConfig, perception: Perception | None, noise: torch.Generator
-) -> dict[str, Tensor]:
-    """Each part of the loss and their sum, "whole"."""
+    net: VideoVae, batch: dict[str, Tensor], config: VaeConfig, perception: Perception | None, noise: torch.Generator,
+    rivals: Rivals | None = None,
+) -> dict[str, Tensor]:  # fmt: skip
+    """Each part of the loss and their sum, "whole". A judge is taught on the way."""
     stills, clips = batch["stills"].contiguous(memory_format=torch.channels_last), batch["clips"]
     with torch.autocast("cpu", torch.bfloat16, enabled=config.bf16):
         mean_s, spread_s = net.encode_still(stills)
@@ -86,12 +96,15 @@ def losses(
         parts = {"still": (found_s - stills).abs().mean(), "clip": (found_c - clips).abs().mean()}
         parts["kl"] = (kl(mean_s, spread_s) + kl(mean_c, spread_c)) / 2
         whole = parts["still"] + config.clip_weight * parts["clip"] + config.kl * parts["kl"]
+        k = int(torch.randint(clips.shape[1], (), generator=noise))
+        found, wanted = torch.cat([found_s, found_c[:, k]]), torch.cat([stills, clips[:, k]])
+        found, wanted = (each.contiguous(memory_format=torch.channels_last) for each in (found, wanted))
         if perception is not None:
-            k = int(torch.randint(clips.shape[1], (), generator=noise))
-            found, wanted = torch.cat([found_s, found_c[:, k]]), torch.cat([stills, clips[:, k]])
-            found, wanted = (each.contiguous(memory_format=torch.channels_last) for each in (found, wanted))
             parts["seen"] = perception(found, wanted)
             whole = whole + config.perception * parts["seen"]
+        if rivals is not None:
+            parts |= rivals.meet(found, wanted)
+            whole = whole + config.judge * parts["unfooled"]
     return {"whole": whole} | parts
 
 
@@ -105,6 +118,24 @@ def kl(mean: Tensor, log_variance: Tensor) -> Tensor:
     """Divergence from a standard normal, nats per number."""
     mean, log_variance = mean.float(), log_variance.float()
     return 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).mean()
+
+
+@dataclass(frozen=True, slots=True)
+class Rivals:
+    """The judge and what teaches it."""
+
+    judge: Judge
+    optimizer: torch.optim.Optimizer
+    team: Team
+
+    def meet(self, found: Tensor, wanted: Tensor) -> dict[str, Tensor]:
+        """One lesson for the judge; then "unfooled", which the autoencoder minimises."""
+        lesson = hinge(self.judge(wanted), self.judge(found.detach()))
+        self.optimizer.zero_grad(set_to_none=True)
+        lesson.backward()
+        self.team.agree(self.judge, 0.0)
+        self.optimizer.step()
+        return {"lesson": lesson.detach(), "unfooled": -self.judge(found).mean()}
 
 
 def begin(config: VaeConfig, data: Pictures) -> State:
@@ -129,14 +160,18 @@ def train(
 ) -> list[float]:  # fmt: skip
     """Run; returns the loss of every step. Goes on from `out`/vae.pt if it is there."""
     team = team or Team(0, 1, out)
-    state, checkpoint = begin(config, data), out / "vae.pt"
+    state, checkpoint, rivals = begin(config, data), out / "vae.pt", None
+    if config.judge:
+        judge = Judge().to(memory_format=torch.channels_last)
+        rivals = Rivals(judge, adam(judge, config.pace), team)
+        state.others = {"judge": judge, "judge_optimizer": rivals.optimizer}
     if checkpoint.exists():
         state.load(checkpoint, team)
 
     def of_step(step: int) -> dict[str, Tensor]:
         rng = np.random.default_rng([config.seed, team.rank, step])
         noise = torch.Generator().manual_seed(int(rng.integers(2**62)))
-        return losses(state.net, draw(config, data, rng), config, perception, noise)
+        return losses(state.net, draw(config, data, rng), config, perception, noise, rivals)
 
     def seen(now: State, last: bool) -> None:
         if held is not None:
