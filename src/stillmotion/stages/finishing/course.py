@@ -26,6 +26,7 @@ _STEADY = 6e-4  # of the larger side: mean change of speed per frame that is lef
 _STANDING = (1000.0, 1.0, 100.0)  # prices of a path that should stand
 _CROP_LEVEL = 0.05  # price of the crop, per frame, beside that of changing it
 _SETTLED = 3
+_BEND_FADES = 0.85  # per frame
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +39,18 @@ class Pose:
 
     def after(self, turn: complex, shift: complex) -> Pose:
         """The pose of the next frame, moved by this much."""
-        return Pose(turn=turn * self.turn, shift=turn * self.shift + shift, bend=np.eye(3))
+        return Pose(turn=turn * self.turn, shift=turn * self.shift + shift, bend=faded(self.bend))
+
+    def matrix(self) -> Float64:
+        """Scene -> frame (3, 3)."""
+        turn, shift = self.turn, self.shift
+        similar = [[turn.real, -turn.imag, shift.real], [turn.imag, turn.real, shift.imag], [0, 0, 1]]
+        return np.asarray(self.bend @ np.array(similar))
+
+
+def faded(bend: Float64) -> Float64:
+    """A homography (3, 3) near the identity, nearer to it: so one that was lost does not go with a jump."""
+    return np.asarray(np.eye(3) + _BEND_FADES * (bend - np.eye(3)))
 
 
 START = Pose(turn=1 + 0j, shift=0j, bend=np.eye(3))
@@ -113,8 +125,9 @@ class Course:
         zoom = np.log(np.abs(np.concatenate([before[0], turns])))
 
         def path(values: Float64, room: Float64) -> Float64:
-            aim = values[count:]
-            return steady(aim, aim - room, aim + room, settled=values[:count], weights=weights, pull=_PULL)
+            now, settled = values[count:], values[:count]
+            aim = np.full_like(now, settled[-1]) if self._stand else now  # what stands stands until it must go
+            return steady(aim, now - room, now + room, settled=settled, weights=weights, pull=_PULL)
 
         flat = self._half.min() / self._half.max()
         new_angle = path(angle, np.full(len(turns), _TURN_SHARE * 2 * self.room * flat))
@@ -127,10 +140,17 @@ class Course:
 
     def _room_left(self, turns: Complex, larger: Float64, turned: Float64) -> Float64:
         """(N, 2) how far x and y may go either way, in the window's coordinates."""
+        rim = np.array([[x, y, 1] for x in (-1, 1) for y in (-1, 1)]) * [*self._half, 1]
+        bent = np.stack([pose.bend for pose in self._poses]) @ rim.T - rim.T
+        reach = np.abs(bent[:, :2]).max(axis=2) + np.abs(bent[:, 2]).max(axis=1)[:, None] * self._half
         across = np.abs(np.cos(turned))[:, None] * self._half + np.abs(np.sin(turned))[:, None] * self._half[::-1]
-        left = np.maximum(self._half - larger[:, None] * (1 - 2 * self.room) * across, 0) / np.abs(turns)[:, None]
+        left = (
+            np.maximum(self._half - reach - larger[:, None] * (1 - 2 * self.room) * across, 0) / np.abs(turns)[:, None]
+        )
         cos, sin = np.abs(np.cos(np.angle(turns)))[:, None], np.abs(np.sin(np.angle(turns)))[:, None]
-        upright = (cos * left - sin * left[:, ::-1]) / np.maximum(cos**2 - sin**2, 1e-6)  # the box within the turned box
+        upright = (cos * left - sin * left[:, ::-1]) / np.maximum(
+            cos**2 - sin**2, 1e-6
+        )  # the box within the turned box
         square = np.broadcast_to(left.min(axis=1, keepdims=True) / (cos + sin), left.shape)
         good = (upright.min(axis=1, keepdims=True) > 0) & (cos > 1.2 * sin)
         return np.asarray(np.where(good, upright, square))

@@ -29,8 +29,9 @@ _NEAR = 1.2  # px of the small copy: a corner this near to where a motion puts i
 _HELD = 0.25  # share of the picture that must go with a motion
 _STANDS = 1.5  # standing still is believed when it has this share less of the picture than the best motion
 _GOES_ON = 1.1
-_SEEN_STANDING = (0.01, 0.3)  # by how much standing must explain half of the picture better: it stood, or it moved
-_LEARNS = 0.2  # how fast a corner's say follows what it did
+_STILL = 0.05  # px of the small copy, at the middle and for the rim: as much as nothing
+_SEEN_STANDING = (-0.03, 0.3)  # by how much standing must explain half of the picture better: it stood, or it moved
+LEARNS = 0.2  # how fast a corner's say follows what it did
 _CELLS = (8, 6)
 
 
@@ -40,8 +41,8 @@ class Small:
     def __init__(self, width: int, height: int) -> None:
         scale = min(1.0, _SIDE / max(width, height))
         self.size = (max(16, round(width * scale)), max(16, round(height * scale)))
-        self._by = np.array([width / self.size[0], height / self.size[1]])
-        self.near = _NEAR * float(self._by[0])  # px of the frame
+        self.by = np.array([width / self.size[0], height / self.size[1]])
+        self.near = _NEAR * float(self.by[0])  # px of the frame
 
     def __call__(self, frame: UInt8) -> UInt8:
         """The grey copy (h, w) of a frame (H, W, 3)."""
@@ -51,13 +52,13 @@ class Small:
 
     def whole(self, points: Float32) -> Complex:
         """Points (N, 2) of the copy as pixels of the frame about its middle (N,)."""
-        about = (points - (np.array(self.size) - 1) / 2) * self._by
+        about = (points - (np.array(self.size) - 1) / 2) * self.by
         return np.asarray(about[:, 0] + 1j * about[:, 1])
 
     def matrix(self, turn: complex, shift: complex) -> Float64:
         """A motion (2, 3) in pixels of the copy."""
         middle = (self.size[0] - 1) / 2 + 1j * (self.size[1] - 1) / 2
-        moved = middle - turn * middle + shift.real / self._by[0] + 1j * shift.imag / self._by[1]
+        moved = middle - turn * middle + shift.real / self.by[0] + 1j * shift.imag / self.by[1]
         return np.array([[turn.real, -turn.imag, moved.real], [turn.imag, turn.real, moved.imag]])
 
 
@@ -65,7 +66,8 @@ class ShakeMeter:
     """Given the frames of a scene one by one, tells the motion from the frame before."""
 
     def __init__(self, width: int, height: int) -> None:
-        self._small = Small(width, height)
+        self.small = Small(width, height)
+        self.picture: UInt8  # small copy of the last frame taken
         self._last: UInt8 | None = None
         self._points = np.zeros((0, 2), np.float32)
         self._say = np.zeros(0)
@@ -73,25 +75,26 @@ class ShakeMeter:
 
     def __call__(self, frame: UInt8) -> tuple[complex, complex] | None:
         """The motion (turn, shift) since the last frame, None where it cannot be told; take the frame (H, W, 3)."""
-        now = self._small(frame)
-        last, self._last = self._last, now
+        now = self.small(frame)
+        last, self._last, self.picture = self._last, now, now
         if last is None:
             return self._motion
         self._refill(last)
         ends, kept = follow(last, now, self._points)
-        before, after, say = self._small.whole(self._points[kept]), self._small.whole(ends[kept]), self._say[kept]
+        before, after, say = self.small.whole(self._points[kept]), self.small.whole(ends[kept]), self._say[kept]
         self._points, self._say = ends[kept], say
         if len(before) < _LEAST:
             return None
         guesses = np.array([(1, 0, _STANDS), (*self._motion, _GOES_ON)])
-        found = motion_of_most(before, after, say, near=self._small.near, guesses=guesses)
+        found = motion_of_most(before, after, say, near=self.small.near, guesses=guesses)
         if found is None:
             return None
         turn, shift, goes = found
-        if self._stands(last, now, turn, shift):
+        still = abs(shift) + abs(turn - 1) * len(now) < _STILL * self.small.by[0]
+        if still or self._stands(last, now, turn, shift):
             turn, shift = 1 + 0j, 0j
-            goes = (np.abs(after - before) < self._small.near).astype(float)
-        self._say = say + _LEARNS * (goes - say)
+            goes = (np.abs(after - before) < self.small.near).astype(float)
+        self._say = say + LEARNS * (goes - say)
         self._motion = (turn, shift)
         return turn, shift
 
@@ -100,12 +103,12 @@ class ShakeMeter:
 
         Things without corners count here too: a plain road is the same as before while a car crosses it.
         """
-        if abs(shift) < self._small.near and abs(turn - 1) * len(now) < _NEAR:
+        if abs(shift) < self.small.near and abs(turn - 1) * len(now) < _NEAR:
             return False
-        stood = abs(self._motion[1]) < self._small.near
+        stood = abs(self._motion[1]) < self.small.near
         enough = _SEEN_STANDING[0 if stood else 1]
         last, now = _detail(last), _detail(now)
-        moved = cv2.warpAffine(last, self._small.matrix(turn, shift), self._small.size, borderMode=cv2.BORDER_REFLECT)
+        moved = cv2.warpAffine(last, self.small.matrix(turn, shift), self.small.size, borderMode=cv2.BORDER_REFLECT)
         cells = (16, 12)
         standing = cv2.resize(cv2.absdiff(last, now), cells, interpolation=cv2.INTER_AREA)
         moving = cv2.resize(cv2.absdiff(moved, now), cells, interpolation=cv2.INTER_AREA)

@@ -1,4 +1,4 @@
-"""A steady path close to a shaky one: pieces that stand, glide or accelerate evenly. Knows numbers over time, no frames.
+"""A steady path close to a shaky one: pieces that stand, glide or accelerate evenly. Knows numbers over time only.
 
     min  10 |D p| + |D² p| + 100 |D³ p|  (L1)  + level · p + pull / 2 |p - aim|²     so that   low <= p <= high
 
@@ -17,6 +17,7 @@ from stillmotion.types import Float64
 WEIGHTS = (10.0, 1.0, 100.0)  # of standing, gliding, accelerating evenly
 _ROUNDS = 60
 _DONE = 1e-9  # mean slack times price at which the path is the steadiest
+_LEAST, _STIFFEST = 1e-13, 1e9  # so that the system can be solved with the digits there are
 _BAND = 4  # the third difference reaches over four numbers
 
 
@@ -33,7 +34,7 @@ def steady(
     """The steadiest path (N,) with `low` <= path <= `high` (N,), going on from the settled numbers (M,) before it.
 
     Args:
-        aim: the shaky path (N,), what `pull` draws to.
+        aim: the shaky path (N,), or what else `pull` draws to.
         low, high: what each number may be; where they meet, the number is given.
         settled: the numbers before the path, of which the last three count; they may be none.
         weights: prices of the first, second and third difference.
@@ -51,7 +52,7 @@ def steady(
     start = np.concatenate([settled / unit, middle]) - origin
     target = np.concatenate([settled / unit, aim / unit]) - origin
     room = np.concatenate([np.ones(fixed), half])
-    path = _solved(start, target, room, fixed, np.array(weights), max(pull, 1e-7), level)
+    path = _solved(start, target, room, fixed, np.array(weights), max(pull, 1e-5), level)
     return np.clip((path[fixed:] + origin) * unit, np.minimum(low, high), high)
 
 
@@ -74,7 +75,7 @@ def _solved(
             price[order, i] = 0.5 * weights[order]  # z1; z2 is the rest of the weight
     matrix, right = np.zeros((count, _BAND)), np.zeros(count)
     move_rise = np.zeros((3, count))
-    terms = 2.0 * (3 * count - 6) + 2.0 * (count - fixed)
+    terms = 2.0 * (max(count - 1, 0) + max(count - 2, 0) + max(count - 3, 0)) + 2.0 * (count - fixed)
     for _ in range(_ROUNDS):
         gap = 0.0
         for order in range(3):
@@ -92,16 +93,16 @@ def _solved(
             if i < fixed:
                 matrix[i, 0], right[i] = 1.0, 0.0
                 continue
-            low, high = path[i] - middle[i] + room[i], middle[i] + room[i] - path[i]
+            low, high = _slacks(room[i], middle[i] - path[i])
             matrix[i, 0] = pull + low_price[i] / low + high_price[i] / high
             right[i] = -(pull * (path[i] - aim[i]) + level - mu / low + mu / high)
         for order in range(3):
             for i in range(count - order - 1):
-                one, other = bound[order, i] - rise[order, i], bound[order, i] + rise[order, i]
+                one, other = _slacks(bound[order, i], rise[order, i])
                 z1, z2 = price[order, i], weights[order] - price[order, i]
                 d1, d2 = z1 / one, z2 / other
                 g1, g2 = mu / one - z1, mu / other - z2
-                stiff = 4 * d1 * d2 / (d1 + d2)
+                stiff = min(4 * d1 * d2 / (d1 + d2), _STIFFEST)
                 bend[order, i] = stiff
                 change[order, i] = g1 - g2 - (d1 - d2) * (g1 + g2) / (d1 + d2)
                 _add(matrix, right, order, i, stiff, z1 - z2 + change[order, i], fixed)
@@ -110,7 +111,7 @@ def _solved(
         reach = 1.0
         for i in range(fixed, count):
             move = right[i]
-            low, high = path[i] - middle[i] + room[i], middle[i] + room[i] - path[i]
+            low, high = _slacks(room[i], middle[i] - path[i])
             low_move = mu / low - low_price[i] - low_price[i] / low * move
             high_move = mu / high - high_price[i] + high_price[i] / high * move
             reach = min(reach, _until(low, move), _until(high, -move))
@@ -120,8 +121,8 @@ def _solved(
                 t_move, z_move = _moves(bound[order, i], rise[order, i], price[order, i], weights[order], mu,
                                         move_rise[order, i])  # fmt: skip
                 r_move = move_rise[order, i]
-                reach = min(reach, _until(bound[order, i] - rise[order, i], t_move - r_move))
-                reach = min(reach, _until(bound[order, i] + rise[order, i], t_move + r_move))
+                one, other = _slacks(bound[order, i], rise[order, i])
+                reach = min(reach, _until(one, t_move - r_move), _until(other, t_move + r_move))
                 reach = min(reach, _until(price[order, i], z_move))
                 reach = min(reach, _until(weights[order] - price[order, i], -z_move))
         for order in range(3):
@@ -131,7 +132,7 @@ def _solved(
                 bound[order, i] += reach * t_move
                 price[order, i] += reach * z_move
         for i in range(fixed, count):
-            low, high = path[i] - middle[i] + room[i], middle[i] + room[i] - path[i]
+            low, high = _slacks(room[i], middle[i] - path[i])
             move = right[i]
             low_price[i] += reach * (mu / low - low_price[i] - low_price[i] / low * move)
             high_price[i] += reach * (mu / high - high_price[i] + high_price[i] / high * move)
@@ -141,9 +142,15 @@ def _solved(
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _slacks(bound: float, rise: float) -> tuple[float, float]:
+    """Not zero, where the two are so near that no digits are left of their difference."""
+    return max(bound - rise, _LEAST), max(bound + rise, _LEAST)
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _moves(bound: float, rise: float, price: float, weight: float, mu: float, rising: float) -> tuple[float, float]:
     """How the bound and the first price of one difference change when it rises."""
-    one, other = bound - rise, bound + rise
+    one, other = _slacks(bound, rise)
     d1, d2 = price / one, (weight - price) / other
     g1, g2 = mu / one - price, mu / other - (weight - price)
     t_move = (g1 + g2 + (d1 - d2) * rising) / (d1 + d2)
