@@ -65,7 +65,7 @@ def _to_xyz(primaries: int) -> Float32:
     return np.asarray(columns * np.linalg.solve(columns, np.array([x / y, 1.0, (1 - x - y) / y])))
 
 
-@njit(cache=True, nogil=True, fastmath=False)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, fastmath=False)
 def _convert(
     deep: UInt8, light_of: Float32, luma: Float32, matrix: Float32, hdr: bool, code_of: UInt8, frame: UInt8
 ) -> None:

@@ -110,7 +110,7 @@ def _lacks_index(path: Path, start: bytes) -> bool:
             file.seek(at)
             size, name, long_size = struct.unpack(">I4sQ", file.read(16))
             if name == b"moov":
-                return at + size > end
+                return bool(at + size > end)
             size = long_size if size == 1 else size or end - at
             at += max(size, 8)
     return True

@@ -142,7 +142,10 @@ def _turn(container: Any, stream: Any, path: Path) -> Turn:
 def _count_packets(path: Path) -> int:
     container, stream = open_video(path)
     with container:
-        return sum(1 for packet in container.demux(stream) if packet.size)
+        try:
+            return sum(1 for packet in container.demux(stream) if packet.size)
+        except av.error.FFmpegError as error:
+            raise InputError(f"{path} is damaged: {said(error)}.") from error
 
 
 def _container_frames(path: Path) -> Iterator[UInt8]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from queue import Empty, Full, Queue
 from threading import Event, Thread
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 Item = TypeVar("Item")
 _WAIT_S = 0.1  # how often a waiting side looks whether the other one is still there
@@ -36,12 +36,12 @@ def read_ahead(source: Callable[[], Iterator[Item]], *, depth: int) -> Iterator[
             thread.join(_WAIT_S)
 
 
-class _End(Generic[Item]):
+class _End:
     def __init__(self, error: BaseException | None = None) -> None:
         self.error = error
 
 
-def _fill(source: Callable[[], Iterator[Item]], line: Queue[Item | _End[Item]], stop: Event) -> None:
+def _fill(source: Callable[[], Iterator[Item]], line: Queue[Item | _End], stop: Event) -> None:
     items = source()
     try:
         for item in items:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from threading import Event
@@ -70,37 +71,48 @@ def add_sound(
     with av.open(str(video)) as pictures, av.open(str(out), "w", format=FORMATS[suffix], options=options) as made:
         made.metadata.update({key: text for key, text in pictures.metadata.items() if key.lower() not in _OWN_TAGS})
         source = pictures.streams.video[0]
-        target = made.add_stream_from_template(source, opaque=True)
-        if options:  # four letters that players look for (hvc1, apcn), which the template leaves out
-            target.codec_context.codec_tag = source.codec_context.codec_tag
-        shown = _of(target, _dated(packet for packet in pictures.demux(source) if packet.size))
+        shown = _of(
+            _added(made, source, tagged=bool(options)),
+            _dated(packet for packet in pictures.demux(source) if packet.size),
+        )
         if copied is not None and copied in _COPIED[suffix]:
             with av.open(str(tracks[0].path)) as container:
                 sound = container.streams.audio[0]
-                heard = _of(made.add_stream_from_template(sound, opaque=True), _shifted(container, sound, tracks[0]))
+                heard = _of(_added(made, sound, tagged=False), _shifted(container, sound, tracks[0]))
                 _mux(made, shown, heard, cancel)
             return f"copied ({copied})"
         encoder = _ENCODERS.get(suffix, "aac")
-        stream = made.add_stream(encoder, rate=RATE, layout="stereo")
+        stream: Any = made.add_stream(encoder, rate=RATE, layout="stereo")
         stream.bit_rate = _BIT_RATE
         with tempfile.TemporaryDirectory(prefix="stillmotion-") as scratch:
             sounds = [
-                Sound(track, Path(scratch) / str(number)) if has_sound(track.path) else None
-                for number, track in enumerate(tracks)
+                Sound(track, Path(scratch) / str(i)) if has_sound(track.path) else None
+                for i, track in enumerate(tracks)
             ]
             total = sum(round(track.seconds * RATE) for track in tracks) - round(overlap * RATE) * (len(tracks) - 1)
             blocks = _faded(_joined([*map(_blocks, sounds, tracks)], overlap), total, fade_in, fade_out)
             _mux(made, shown, _encoded(blocks, stream), cancel)
-    damaged = sum(sound.damaged for sound in sounds if sound is not None)
-    said = f"; {damaged} damaged packets are silent" if damaged else ""
-    return f"encoded ({encoder}, stereo, {_BIT_RATE // 1000} kb/s{said})"
+    return _told(encoder, sum(sound.damaged for sound in sounds if sound is not None))
+
+
+def _told(encoder: str, damaged: int) -> str:
+    more = f"; {damaged} damaged packets are silent" if damaged else ""
+    return f"encoded ({encoder}, stereo, {_BIT_RATE // 1000} kb/s{more})"
+
+
+def _added(made: Any, source: Any, *, tagged: bool) -> Any:
+    """A stream like that one for its packets."""
+    target = made.add_stream_from_template(source, opaque=True)
+    if tagged:  # four letters that players look for (hvc1, apcn), which the template leaves out
+        target.codec_context.codec_tag = source.codec_context.codec_tag
+    return target
 
 
 def _codec(path: Path) -> str | None:
     """The codec of the first sound track; none where its packets do not say when they are heard."""
     with av.open(str(path)) as container:
         stream = container.streams.audio[0]
-        first = next((packet for packet in container.demux(stream) if packet.size), None)
+        first = next((packet for packet in _up_to_damage(container.demux(stream)) if packet.size), None)
         return None if first is None or first.pts is None else str(stream.codec_context.codec.canonical_name)
 
 
@@ -111,6 +123,12 @@ def _of(target: Any, packets: Iterator[Any]) -> Iterator[Any]:
     for packet in packets:
         packet.stream = target
         yield packet
+
+
+def _up_to_damage(packets: Iterator[Any]) -> Iterator[Any]:
+    """Packets until the file cannot be followed any more."""
+    with suppress(av.error.FFmpegError):
+        yield from packets
 
 
 def _dated(packets: Iterator[Any]) -> Iterator[Any]:
@@ -132,10 +150,11 @@ def _dated(packets: Iterator[Any]) -> Iterator[Any]:
 
 def _shifted(container: Any, sound: Any, track: Track) -> Iterator[Any]:
     """The packets that are heard with the pictures, counted from the first picture on."""
-    shift = round(Fraction(track.begin) / sound.time_base)
-    for packet in container.demux(sound):
-        if not packet.size or packet.pts is None:
+    shift, last = round(Fraction(track.begin) / sound.time_base), -(1 << 62)
+    for packet in _up_to_damage(container.demux(sound)):
+        if not packet.size or packet.pts is None or packet.pts <= last:
             continue
+        last = packet.pts
         packet.pts -= shift
         packet.dts = packet.pts
         if (packet.pts + (packet.duration or 0)) * sound.time_base <= 0:

@@ -134,7 +134,7 @@ class _Source:
         self._heard += frames * _FRAME
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _best(mono: Float32, follows: int, low: int, high: int, nominal: int) -> int:
     """Where between `low` and `high` the piece begins that goes on best from `follows`, rather near `nominal`."""
     best, score = low, -9.0
@@ -150,7 +150,7 @@ def _best(mono: Float32, follows: int, low: int, high: int, nominal: int) -> int
     return best
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _alike(mono: Float32, follows: int, place: int, nominal: int, step: int) -> float:
     """Correlation of what follows with the piece at `place`, less the distance to the nominal place."""
     product = one = other = 1e-3

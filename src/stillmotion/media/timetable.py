@@ -173,9 +173,10 @@ class _Packets:
 def _told(container: Any, stream: Any) -> tuple[int | None, float | None]:
     """How many packets the index of the file holds, and its length in seconds, where its head says them."""
     name = container.format.name
-    if "mp4" in name:
-        return len(stream.index_entries) or None, None  # edit lists leave some of `stream.frames` out
+    indexed = len(getattr(stream, "index_entries", ()))  # PyAV before 17 does not show them
+    if "mp4" in name and indexed:
+        return indexed, None  # not `stream.frames`: edit lists leave some of them out
     if name == "avi":  # frames that were dropped while recording are counted there but hold nothing
         return None, float(stream.frames / stream.average_rate) if stream.frames and stream.average_rate else None
-    said_so = any(family in name for family in ("matroska", "flv", "asf")) and container.duration
+    said_so = any(family in name for family in ("mp4", "matroska", "flv", "asf")) and container.duration
     return None, container.duration / 1e6 if said_so else None
