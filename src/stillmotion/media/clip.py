@@ -44,8 +44,8 @@ class Source(Protocol):
     grid: Grid
     notes: list[str]
 
-    def frames(self, places: Sequence[int]) -> Iterator[UInt8]:
-        """The frames (H, W, 3), upright, at these places, which all rise or all fall."""
+    def frames(self, places: Sequence[int], stop: Event) -> Iterator[UInt8]:
+        """The frames (H, W, 3), upright, at these places, which all rise or all fall; it ends soon after `stop`."""
         ...
 
 
@@ -58,7 +58,7 @@ def read_clip(path: Path, *, backwards: bool = False, cancel: Event | None = Non
     Raises:
         InputError: no video that can be read, no frames in it, or it is cut off or damaged (here, or when that frame is
             reached).
-        Cancelled: `cancel` was set while the file was looked through.
+        Cancelled: `cancel` was set while the file was looked through, or a frame was waited for.
     """
     info = probe(path)
     source: Source = PictureSource(info) if info.container in PICTURE_FILES else VideoSource(info, cancel)
@@ -70,13 +70,17 @@ def read_clip(path: Path, *, backwards: bool = False, cancel: Event | None = Non
         notes.append(f"{info.width}x{info.height} became {width}x{height}: codecs need even sides.")
     places = grid.places[::-1] if backwards else grid.places
 
-    def each() -> Iterator[UInt8]:
-        for frame in source.frames(places):
+    def each(stop: Event) -> Iterator[UInt8]:
+        for frame in source.frames(places, stop):
             yield frame if frame.shape[:2] == (height, width) else frame[:height, :width].copy()
 
     ahead = max(1, min(_MOST_AHEAD, _AHEAD_BYTES // (3 * width * height)))
     frames = FrameStream(
-        frames=read_ahead(each, depth=ahead), width=width, height=height, fps=float(grid.rate), count=len(places)
+        frames=read_ahead(each, depth=ahead, cancel=cancel),
+        width=width,
+        height=height,
+        fps=float(grid.rate),
+        count=len(places),
     )
     return Clip(
         info=replace(info, seconds=len(places) / float(grid.rate)), frames=frames, begin=grid.begin, notes=tuple(notes)

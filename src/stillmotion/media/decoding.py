@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain, dropwhile, islice
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import av.error
 import av.filter
 
-from stillmotion.errors import InputError
+from stillmotion.errors import Cancelled, InputError
 from stillmotion.media.opening import open_video, said
 from stillmotion.media.timetable import Timetable
 
@@ -85,8 +86,8 @@ def _left_out(container: Any, stream: Any) -> Iterator[str]:
 class Decoder:
     """Decodes one file, over and over if need be."""
 
-    def __init__(self, path: Path, timetable: Timetable, *, interlaced: bool) -> None:
-        self._path, self._times, self._interlaced = path, timetable, interlaced
+    def __init__(self, path: Path, timetable: Timetable, *, interlaced: bool, stop: Event) -> None:
+        self._path, self._times, self._interlaced, self._stop = path, timetable, interlaced, stop
         self._numbers = {stamp: number for number, stamp in enumerate(timetable.stamps)}
 
     def pictures(self, first: int = 0) -> Iterator[tuple[int, Picture]]:
@@ -94,6 +95,7 @@ class Decoder:
 
         Raises:
             InputError: one of them cannot be decoded.
+            Cancelled: `stop` was set.
         """
         latest = self._key_before(first)
         for key in self._starts(latest):
@@ -161,6 +163,8 @@ class Decoder:
         count = 0
         try:
             for packet in packets:
+                if self._stop.is_set():
+                    raise Cancelled("Reading was stopped on request.")
                 for picture in stream.decode(packet):
                     yield picture
                     count += 1

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
-from itertools import accumulate
+from itertools import accumulate, takewhile
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 from PIL import Image
@@ -46,7 +47,7 @@ class PictureSource:
             if image.has_transparency_data:
                 self.notes.append("What is transparent became black.")
 
-    def frames(self, places: Sequence[int]) -> Iterator[UInt8]:
+    def frames(self, places: Sequence[int], stop: Event) -> Iterator[UInt8]:
         """The frames (H, W, 3) at these places, which all rise or all fall."""
         if self._files:
             yield from self._of_files(places)
@@ -58,8 +59,8 @@ class PictureSource:
                     f"{self.info.path} is too large a WebP to be read backwards.",
                     hint="Make it a video first: `stillmotion finish IN.webp -o OUT.mp4`.",
                 )
-            held = list(self._of_webp())
-            yield from (held[place] for place in places)
+            held = list(takewhile(lambda _: not stop.is_set(), self._of_webp()))
+            yield from (held[place] for place in places if not stop.is_set())
 
     def _of_files(self, places: Sequence[int]) -> Iterator[UInt8]:
         for place in places:

@@ -7,15 +7,20 @@ from queue import Empty, Full, Queue
 from threading import Event, Thread
 from typing import TypeVar
 
+from stillmotion.errors import Cancelled
+
 Item = TypeVar("Item")
 _WAIT_S = 0.1  # how often a waiting side looks whether the other one is still there
 
 
-def read_ahead(source: Callable[[], Iterator[Item]], *, depth: int) -> Iterator[Item]:
+def read_ahead(source: Callable[[Event], Iterator[Item]], *, depth: int, cancel: Event | None = None) -> Iterator[Item]:
     """What the source gives, at most `depth` items ahead; it begins with the first one asked for.
 
-    An error of the source is raised where its item would have come. When the reader is closed, the source is closed in
-    its thread and the thread has ended.
+    An error of the source is raised where its item would have come. When the reader is closed, the event that the
+    source was given is set, the source is closed in its thread, and the thread has ended.
+
+    Raises:
+        Cancelled: `cancel` was set while the next item was waited for.
     """
     line: Queue[Item | _End] = Queue(maxsize=depth)
     stop = Event()
@@ -23,7 +28,7 @@ def read_ahead(source: Callable[[], Iterator[Item]], *, depth: int) -> Iterator[
     thread.start()
     try:
         while True:
-            item = _next(line, thread)
+            item = _next(line, thread, cancel)
             if isinstance(item, _End):
                 if item.error is not None:
                     raise item.error
@@ -41,8 +46,8 @@ class _End:
         self.error = error
 
 
-def _fill(source: Callable[[], Iterator[Item]], line: Queue[Item | _End], stop: Event) -> None:
-    items = source()
+def _fill(source: Callable[[Event], Iterator[Item]], line: Queue[Item | _End], stop: Event) -> None:
+    items = source(stop)
     try:
         for item in items:
             if not _put(line, item, stop):
@@ -66,11 +71,13 @@ def _put(line: Queue[Item], item: Item, stop: Event) -> bool:
     return False
 
 
-def _next(line: Queue[Item], thread: Thread) -> Item:
+def _next(line: Queue[Item], thread: Thread, cancel: Event | None) -> Item:
     while True:
         try:
             return line.get(timeout=_WAIT_S)
         except Empty:
+            if cancel is not None and cancel.is_set():
+                raise Cancelled("Reading was stopped on request.") from None
             if not thread.is_alive() and line.empty():
                 raise RuntimeError("the reading thread has ended without a word") from None
 

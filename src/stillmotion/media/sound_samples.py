@@ -13,14 +13,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import av
 import av.error
 import numpy as np
 
-from stillmotion.errors import InputError
-from stillmotion.media.time_stretch import stretched
+from stillmotion.errors import Cancelled, InputError
 from stillmotion.types import Float64
 
 RATE = 48_000
@@ -51,8 +51,8 @@ class Track:
 class Sound:
     """The samples of one track. Decoding goes on behind what is damaged, and counts it."""
 
-    def __init__(self, track: Track, scratch: Path) -> None:
-        self._track, self._scratch = track, scratch
+    def __init__(self, track: Track, scratch: Path, cancel: Event | None = None) -> None:
+        self._track, self._scratch, self._cancel = track, scratch, cancel
         self.damaged = 0  # packets that could not be decoded
 
     def blocks(self) -> Iterator[Samples]:
@@ -60,6 +60,7 @@ class Sound:
 
         Raises:
             InputError: nothing of it can be decoded.
+            Cancelled: `cancel` was set.
         """
         track = self._track
         if track.source_time is not None:
@@ -70,6 +71,8 @@ class Sound:
         else:
             blocks = self._placed(track.seconds * track.tempo)
         if track.tempo != 1:
+            from stillmotion.media.time_stretch import stretched  # compiled code
+
             blocks = stretched(blocks, track.tempo)
         return _exactly(blocks, round(track.seconds * RATE))
 
@@ -108,6 +111,8 @@ class Sound:
             stream = container.streams.audio[0]
             packets = container.demux(stream)
             while True:
+                if self._cancel is not None and self._cancel.is_set():
+                    raise Cancelled("The sound was stopped on request.")
                 try:
                     packet = next(packets, None)
                     if packet is None:

@@ -86,7 +86,7 @@ def add_sound(
         stream.bit_rate = _BIT_RATE
         with tempfile.TemporaryDirectory(prefix="stillmotion-") as scratch:
             sounds = [
-                Sound(track, Path(scratch) / str(i)) if has_sound(track.path) else None
+                Sound(track, Path(scratch) / str(i), cancel) if has_sound(track.path) else None
                 for i, track in enumerate(tracks)
             ]
             total = sum(round(track.seconds * RATE) for track in tracks) - round(overlap * RATE) * (len(tracks) - 1)

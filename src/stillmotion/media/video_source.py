@@ -21,7 +21,6 @@ from stillmotion.errors import InputError
 from stillmotion.media.colour import OnBlack, ToRgb, has_alpha
 from stillmotion.media.decoding import Decoder, Look, Picture, look
 from stillmotion.media.even_grid import even_grid
-from stillmotion.media.hdr import BT2020, HLG, P3, PQ, FromOtherLight
 from stillmotion.media.opening import still
 from stillmotion.media.probe import VideoInfo
 from stillmotion.media.timetable import Timetable, read_timetable
@@ -29,8 +28,8 @@ from stillmotion.media.upright import turn_of
 from stillmotion.types import UInt8
 
 _HELD_BYTES = 256 << 20  # pictures kept when a clip is read backwards
-_HDR_NAMES = {PQ: "PQ", HLG: "HLG"}
-_WIDE = {BT2020: "BT.2020", P3: "P3"}
+_HDR_NAMES = {16: "PQ", 18: "HLG"}  # transfer characteristics and primaries of ITU-T H.273
+_WIDE = {9: "BT.2020", 12: "P3"}
 _MOST_STRETCHED = 4  # pixels wider or taller than this are a wrong tag
 _NEARLY_SQUARE = 0.01  # from 1: a rounded tag
 _HEARD_S = 0.1  # seconds of sound that are worth a word
@@ -57,7 +56,7 @@ class VideoSource:
         self._size = (seen.first.width, seen.first.height)
         self._square = self._squared(seen)
         self._convert = self._conversion(info, seen)
-        self._decoder = Decoder(info.path, times, interlaced=seen.interlaced is not None)
+        self._interlaced = seen.interlaced is not None
         width, height = self._turn.size(*self._square)
         self.info = replace(info, width=width, height=height, frames=len(times.stamps))
         if seen.interlaced is not None:
@@ -65,13 +64,15 @@ class VideoSource:
         if self._turn.mirrors:
             self.notes.append("It is mirrored, as its display matrix asks for.")
 
-    def frames(self, places: Sequence[int]) -> Iterator[UInt8]:
+    def frames(self, places: Sequence[int], stop: Event) -> Iterator[UInt8]:
         """The frames (H, W, 3) at these places, which all rise or all fall.
 
         Raises:
             InputError: a frame is missing or damaged.
+            Cancelled: `stop` was set.
         """
-        return self._forwards(places) if places[0] <= places[-1] else self._backwards(places)
+        decoder = Decoder(self.info.path, self._times, interlaced=self._interlaced, stop=stop)
+        return self._forwards(decoder, places) if places[0] <= places[-1] else self._backwards(decoder, places)
 
     # ── time ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -87,9 +88,9 @@ class VideoSource:
             if late > _HEARD_S:
                 self.notes.append(f"Its sound goes on for {late:.2f} s after its pictures; that part is left out.")
 
-    def _forwards(self, places: Sequence[int]) -> Iterator[UInt8]:
+    def _forwards(self, decoder: Decoder, places: Sequence[int]) -> Iterator[UInt8]:
         at = 0
-        for number, picture in self._decoder.pictures(places[0]):
+        for number, picture in decoder.pictures(places[0]):
             if number < places[at]:
                 continue
             frame = self._finished(picture)
@@ -99,7 +100,7 @@ class VideoSource:
                 if at == len(places):
                     return
 
-    def _backwards(self, places: Sequence[int]) -> Iterator[UInt8]:
+    def _backwards(self, decoder: Decoder, places: Sequence[int]) -> Iterator[UInt8]:
         each = sum(plane.buffer_size for plane in self._first.planes)
         most = max(2, _HELD_BYTES // each)
         held: dict[int, Picture] = {}
@@ -107,7 +108,7 @@ class VideoSource:
         for number in places:
             if number not in held:
                 held.clear()
-                held = self._some(self._chunk(number, most), number)
+                held = _some(decoder, self._chunk(number, most), number)
             if number != last:
                 last, frame = number, self._finished(held[number])
             assert frame is not None
@@ -120,14 +121,6 @@ class VideoSource:
         least, keys = max(0, number - most + 1), self._times.keys
         at = bisect_left(keys, least)
         return keys[at] if least and at < len(keys) and keys[at] <= number else least
-
-    def _some(self, first: int, last: int) -> dict[int, Picture]:
-        found = {}
-        for number, picture in self._decoder.pictures(first):
-            found[number] = picture
-            if number == last:
-                break
-        return found
 
     # ── looks ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -172,14 +165,30 @@ class VideoSource:
                 f"It is HDR ({_HDR_NAMES[transfer]}); its light was mapped to standard range, its colours to BT.709. "
                 "What it says of the screen it was made on is not used."
             )
-            return FromOtherLight(transfer, primaries)
+            return _other_light(transfer, primaries)
         if (depth := max(part.bits for part in picture.format.components)) > 8:
             self.notes.append(f"Its {depth} bits became 8.")
         if primaries in _WIDE:
             self.notes.append(f"Its colours ({_WIDE[primaries]}) were brought to BT.709.")
-            return FromOtherLight(transfer, primaries)
+            return _other_light(transfer, primaries)
         if has_alpha(picture):
             if info.container != "gif":
                 self.notes.append("It can be transparent; what is became black.")
             return OnBlack()
         return ToRgb()
+
+
+def _some(decoder: Decoder, first: int, last: int) -> dict[int, Picture]:
+    """Pictures by number, both ends included."""
+    found = {}
+    for number, picture in decoder.pictures(first):
+        found[number] = picture
+        if number == last:
+            break
+    return found
+
+
+def _other_light(transfer: int, primaries: int) -> Callable[[Picture], UInt8]:
+    from stillmotion.media.hdr import FromOtherLight  # compiled code, which most clips can do without
+
+    return FromOtherLight(transfer, primaries)
