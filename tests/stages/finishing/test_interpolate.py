@@ -77,6 +77,22 @@ def test_a_thing_in_front_keeps_its_shape_and_what_it_hides_comes_from_the_other
     assert psnr(drawn[:, 100:], behind[:, 100:]) > 40
 
 
+def test_a_small_thing_that_moves_far_is_found() -> None:
+    behind = texture(320, 200, 10)
+    y, x = np.mgrid[:200, :320]
+
+    def at(left: float) -> UInt8:
+        ball = np.clip(10.5 - np.hypot(x - left, y - 90), 0, 1)[..., None]
+        return np.asarray(behind + ball * (np.array([250, 240, 60]) - behind), dtype=np.uint8)
+
+    drawn, wanted = between(at(120), at(150), 0.5), at(135)
+    blend = np.asarray((at(120).astype(int) + at(150)) // 2, dtype=np.uint8)
+    ball = np.hypot(x - 135, y - 90) < 8
+    assert psnr(drawn[ball], wanted[ball]) > 25 > psnr(blend[ball], wanted[ball]) + 10
+    window = (slice(78, 103), slice(105, 165))
+    assert psnr(drawn[window], wanted[window]) > psnr(blend[window], wanted[window]) + 3
+
+
 def test_frames_that_are_the_same_give_the_same() -> None:
     picture = texture(WIDTH, HEIGHT, 4)
     assert np.array_equal(between(picture, picture.copy(), 0.3), picture)

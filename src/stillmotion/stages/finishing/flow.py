@@ -1,7 +1,8 @@
 """Dense motion between two frames, both ways, and where it can be believed. Knows two pictures, no time.
 
 DIS (Kroeger et al. 2016) with variational refinement, on grey copies of at most `FLOW_SIDE` pixels; larger frames get
-the flow enlarged where it is used. Both ways are found at once, in two threads.
+the flow enlarged where it is used. Where both pictures do not look alike along it, it is found again from a rough
+search (`search`), and the better of the two is taken at every place. Both ways are found at once, in two threads.
 """
 
 from __future__ import annotations
@@ -14,10 +15,13 @@ import cv2
 import numpy as np
 from numba import njit
 
-from stillmotion.evaluation.dynamic_degree import Dis
+from stillmotion.stages.finishing.search import searched
 from stillmotion.types import Float32, UInt8
 
 FLOW_SIDE = 960
+_UNLIKE = 10.0  # levels by which a place differs along its flow where the flow is wrong
+_FEW = 0.002  # share of such places up to which the flow is good as it is
+_BETTER = (0.75, 2.0)  # another flow is taken where it leaves less than this share of the difference, less these levels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +40,7 @@ class FlowFinder:
     def __init__(self, width: int, height: int, *, side: int = FLOW_SIDE) -> None:
         scale = min(1.0, side / max(width, height))
         self._size = (max(16, round(width * scale)), max(16, round(height * scale)))
-        self._dis, self._dis_back = Dis(fine=True), Dis(fine=True)
+        self._there, self._back = _OneWay(), _OneWay()
         self._beside = ThreadPoolExecutor(1, thread_name_prefix="flow")
 
     def grey(self, frame: UInt8) -> UInt8:
@@ -45,10 +49,37 @@ class FlowFinder:
 
     def __call__(self, before: UInt8, after: UInt8) -> Flows:
         """The flows between two copies made by `grey`."""
-        found_back = self._beside.submit(self._dis_back, after, before)
-        forward, back = self._dis(before, after), found_back.result()
+        found_back = self._beside.submit(self._back, after, before)
+        forward, back = self._there(before, after), found_back.result()
         trust_back = self._beside.submit(agreement, back, forward)
         return Flows(forward=forward, back=back, trust=agreement(forward, back), trust_back=trust_back.result())
+
+
+class _OneWay:
+    """Finds the flow from one grey picture (h, w) to another; keeps its memory."""
+
+    def __init__(self) -> None:
+        self._dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+
+    def __call__(self, one: UInt8, other: UInt8) -> Float32:
+        flow = self._descended(one, other, np.zeros((*one.shape, 2), np.float32))
+        apart = _apart(one, other, flow)
+        if float((apart > _UNLIKE).mean()) <= _FEW:
+            return flow
+        again = self._descended(one, other, searched(one, other))
+        share, levels = _BETTER
+        better = (_apart(one, other, again) < share * apart - levels).astype(np.uint8)
+        better = cv2.dilate(cv2.medianBlur(better, 5), np.ones((3, 3), np.uint8)) > 0
+        return np.asarray(np.where(better[..., None], again, flow))
+
+    def _descended(self, one: UInt8, other: UInt8, start: Float32) -> Float32:
+        return np.asarray(self._dis.calc(one, other, start), dtype=np.float32)
+
+
+def _apart(one: UInt8, other: UInt8, flow: Float32) -> Float32:
+    """Levels (h, w) by which the 5 x 5 around each place differs along the flow."""
+    levels = cv2.absdiff(one, along(other, flow)).astype(np.float32)
+    return np.asarray(cv2.blur(levels, (5, 5)))
 
 
 def sized(picture: UInt8, size: tuple[int, int]) -> UInt8:

@@ -22,6 +22,9 @@ WIDTHS = (32, 56, 88, 120)
 INPUTS, OUTPUTS = 11, 8
 FLOW_SCALE = 16.0
 """Half-size pixels of motion that are one at the input."""
+UNITS = (1.0, 1.0, 1.0, 1.0, 1.0, 0.05, 0.05, 0.05)
+"""What one at the last layer is of each output. Adam moves all weights alike: in whole colours the first steps would be
+so wild that the network would learn to say nothing."""
 
 
 def conv(inner: int, outer: int, *, stride: int = 1) -> nn.Sequential:
@@ -67,6 +70,7 @@ class InterpolationNet(nn.Module):
             if isinstance(part, Block):
                 part.second.weight.data.mul_(0.3)
         nn.init.zeros_(self.last.weight)
+        self.register_buffer("units", torch.tensor(UNITS)[None, :, None, None], persistent=False)
 
     def forward(self, seen: Tensor) -> Tensor:
         x = self.stem(seen)
@@ -78,7 +82,7 @@ class InterpolationNet(nn.Module):
             y = functional.interpolate(across(y), scale_factor=2.0, mode="bilinear", align_corners=False)
             y = up(y + kept[-2 - i])
         y = functional.interpolate(y, scale_factor=2.0, mode="bilinear", align_corners=False)
-        return self.last(self.head(torch.cat([y, seen], dim=1)))
+        return self.last(self.head(torch.cat([y, seen], dim=1))) * self.units
 
 
 def read(frame: Tensor, motion: Tensor, mode: str) -> Tensor:

@@ -30,9 +30,9 @@ class Config:
 
     batch: int = 8
     side: int = 160
-    rate: float = 1e-3
-    least_rate: float = 1e-5
-    warm_up: int = 100
+    rate: float = 2e-4
+    least_rate: float = 5e-6
+    warm_up: int = 40
     decay: float = 1e-3
     ema: float = 0.99
     gradient_weight: float = 0.5
@@ -73,7 +73,7 @@ def train(config: Config, samples: Path, checks: Path, out: Path, *, minutes: fl
     torch.manual_seed(config.seed)
     net = InterpolationNet().to(memory_format=torch.channels_last)
     mean = copy.deepcopy(net).eval()
-    optimizer = torch.optim.AdamW(net.parameters(), lr=config.rate, weight_decay=config.decay)
+    optimizer = torch.optim.AdamW(net.parameters(), lr=config.rate, betas=(0.9, 0.99), weight_decay=config.decay)
     start, checkpoint = 0, out / "checkpoint.pt"
     if checkpoint.exists():
         kept = torch.load(checkpoint, weights_only=True)
