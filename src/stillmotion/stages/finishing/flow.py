@@ -69,8 +69,8 @@ class _OneWay:
         again = self._descended(one, other, searched(one, other))
         share, levels = _BETTER
         better = (_apart(one, other, again) < share * apart - levels).astype(np.uint8)
-        better = cv2.dilate(cv2.medianBlur(better, 5), np.ones((3, 3), np.uint8)) > 0
-        return np.asarray(np.where(better[..., None], again, flow))
+        taken = np.asarray(cv2.dilate(cv2.medianBlur(better, 5), np.ones((3, 3), np.uint8)))
+        return np.asarray(np.where(taken[..., None] > 0, again, flow))
 
     def _descended(self, one: UInt8, other: UInt8, start: Float32) -> Float32:
         return np.asarray(self._dis.calc(one, other, start), dtype=np.float32)
@@ -120,7 +120,7 @@ def agreement(flow: Float32, other: Float32) -> Float32:
     return np.asarray(_agreement(flow, along(other, flow)))
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _agreement(flow: Float32, returned: Float32) -> Float32:
     height, width = flow.shape[:2]
     out = np.empty((height, width), np.float32)
@@ -135,7 +135,7 @@ def _agreement(flow: Float32, returned: Float32) -> Float32:
     return out
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def inside(at: np.float32, length: int) -> np.float32:
     """1 within a side of this many pixels, 0 from one pixel outside on."""
     return max(np.float32(1) - max(-at, at - np.float32(length - 1), np.float32(0)), np.float32(0))

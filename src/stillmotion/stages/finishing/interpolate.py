@@ -115,11 +115,12 @@ def _importance(one: UInt8, other: UInt8, flow: Float32, trust: Float32) -> Floa
     return np.asarray(_weights(np.asarray(apart), trust))
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _weights(apart: UInt8, trust: Float32) -> Float32:
-    out = np.empty(trust.shape, np.float32)
-    for row in range(out.shape[0]):
-        for column in range(out.shape[1]):
+    height, width = trust.shape
+    out = np.empty((height, width), np.float32)
+    for row in range(height):
+        for column in range(width):
             levels = (
                 np.float32(apart[row, column, 0])
                 + np.float32(apart[row, column, 1])
@@ -131,7 +132,7 @@ def _weights(apart: UInt8, trust: Float32) -> Float32:
     return out
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def landed(flow: Float32, weight: Float32, way: float, amount: float) -> Float32:
     """What a frame's pixels bring to the places they have reached after `way` of their flow: (h, w, 3), weight and
     weighted flow.
@@ -160,7 +161,7 @@ def landed(flow: Float32, weight: Float32, way: float, amount: float) -> Float32
     return out
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _joined(there: Float32, back: Float32, known_by: float) -> tuple[Float32, Float32]:
     """Motion (h, w, 2) from the first frame to the second by what landed from both, and how far it is known (h, w)."""
     height, width = there.shape[:2]
@@ -186,14 +187,14 @@ def _filled(motion: Float32, known: Float32) -> Float32:
         levels.append((np.asarray(cv2.resize(summed, size, interpolation=cv2.INTER_AREA)),
                        np.asarray(cv2.resize(count, size, interpolation=cv2.INTER_AREA))))  # fmt: skip
     summed, count = levels.pop()
-    coarse = summed / np.maximum(count, 1e-6)[..., None]
+    coarse = np.asarray(summed / np.maximum(count, 1e-6)[..., None])
     for summed, count in reversed(levels):
-        coarse = cv2.resize(coarse, (count.shape[1], count.shape[0]), interpolation=cv2.INTER_LINEAR)
-        coarse = _filled_up(summed, count, np.asarray(coarse))
-    return np.asarray(coarse)
+        large = cv2.resize(coarse, (count.shape[1], count.shape[0]), interpolation=cv2.INTER_LINEAR)
+        coarse = np.asarray(_filled_up(summed, count, np.asarray(large)))
+    return coarse
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _filled_up(summed: Float32, count: Float32, coarse: Float32) -> Float32:
     out = np.empty_like(coarse)
     for row in range(out.shape[0]):
@@ -204,7 +205,7 @@ def _filled_up(summed: Float32, count: Float32, coarse: Float32) -> Float32:
     return out
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _shares(motion: Float32, moving: Float32, moving_back: Float32, t: float) -> Float32:
     """How much of each place (h, w) the first frame shows: what is read must move as what is drawn, and be inside.
 
@@ -228,7 +229,7 @@ def _shares(motion: Float32, moving: Float32, moving_back: Float32, t: float) ->
     return share
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _corrected(share: Float32, logit: Float32) -> Float32:
     """Share (h, w) after its logit is raised."""
     out = np.empty_like(share)
@@ -240,7 +241,7 @@ def _corrected(share: Float32, logit: Float32) -> Float32:
     return out
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _mixed(before: UInt8, after: UInt8, share: Float32) -> UInt8:
     """Both frames (H, W, 3), `share` (H, W) of the first."""
     out = np.empty_like(before)
@@ -253,7 +254,7 @@ def _mixed(before: UInt8, after: UInt8, share: Float32) -> UInt8:
     return out
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _mixed_tinted(before: UInt8, after: UInt8, share: Float32, colour: Float32) -> UInt8:
     """As `_mixed`, with a colour (H, W, 3) in levels added."""
     out = np.empty_like(before)

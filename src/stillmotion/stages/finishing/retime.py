@@ -128,7 +128,7 @@ def _same(places: Float64) -> Float64:
         return np.full(len(places), _SAME)
     steps = np.diff(places)
     steps = np.minimum(np.append(steps, steps[-1]), np.insert(steps, 0, steps[0]))
-    return np.clip(_SAME_STEP * steps, 1e-6, _SAME)
+    return np.asarray(np.clip(_SAME_STEP * steps, 1e-6, _SAME))
 
 
 class _Pair:

@@ -31,7 +31,7 @@ def searched(one: UInt8, other: UInt8) -> Float32:
     return np.asarray(large * np.array([width / size[0], height / size[1]], np.float32))
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _best(one: Float32, other: Float32) -> Float32:
     """The shift (h, w, 2) by which the 5 x 5 around each pixel looks most alike."""
     height, width = one.shape

@@ -70,7 +70,8 @@ def load(path: Path) -> Sample:
 
 def frames_of(path: Path) -> list[np.ndarray]:
     """All frames (H, W, 3) of a short clip."""
-    video, found = cv2.VideoCapture(str(path)), []
+    video = cv2.VideoCapture(str(path))
+    found: list[np.ndarray] = []
     while True:
         there, frame = video.read()
         if not there:
@@ -146,7 +147,7 @@ def turned(sample: Sample, size: tuple[int, int], rng: np.random.Generator) -> d
     if rng.random() < 0.5:
         before, after, motion, t = after, before, -motion, 1 - t
         maps = np.dstack([1 - maps[..., 0], maps[..., 1]])
-    arrays = [before, after, middle, motion, maps]
+    arrays: list[np.ndarray] = [before, after, middle, motion, maps]
     if rng.random() < 0.5:
         arrays = [x[:, ::-1] for x in arrays]
         arrays[3] = arrays[3] * np.array([-1, 1], np.float32)
@@ -210,7 +211,7 @@ def main() -> None:
             frames = frames_of(family[int(rng.integers(len(family)))])
             found = [from_clip(frames, rng, finder) for _ in range(3)]
         else:
-            photos = [cv2.imread(str(files[i])) for i in rng.choice(len(files), 6, replace=False)]
+            photos = [np.asarray(cv2.imread(str(files[i]))) for i in rng.choice(len(files), 6, replace=False)]
             found = [from_photos([np.ascontiguousarray(x[..., ::-1]) for x in photos], rng, finder) for _ in range(3)]
         for sample in found:
             if sample is not None:

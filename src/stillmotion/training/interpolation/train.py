@@ -123,7 +123,8 @@ def _average(mean: torch.nn.Module, net: torch.nn.Module, keep: float) -> None:
 @torch.no_grad()
 def check(net: torch.nn.Module, folder: Path) -> dict[str, float]:
     """PSNR in dB on samples that are not trained on, without the network and with it."""
-    plain, mended = [], []
+    plain: list[float] = []
+    mended: list[float] = []
     for path in sorted(folder.glob("[0-9]*[0-9].npz")):
         one = turned(load(path), (256, 448), np.random.default_rng(0))
         batch = tensors({name: value[None] for name, value in one.items()})
