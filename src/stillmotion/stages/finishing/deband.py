@@ -28,7 +28,7 @@ _SHARE = (0.72, 0.9)  # of plain pixels around: nothing is done, all is done
 _FLAT = (0.35, 0.55)  # of pixels exactly like their neighbours: a quantiser leaves them, noise and slopes do not
 _RANGE = 14.0  # levels between the lightest and the darkest around, for all to be done; none at twice that
 _NEAR = 11  # pixels across in which that is looked at
-_CIRCLES = ((2, 4.0), (4, 6.0), (8, 8.0))  # (shrunk by, sigma in shrunk pixels): the estimates, from small to wide
+_CIRCLES = ((4, 2.5), (4, 6.0), (8, 8.0))  # (shrunk by, sigma in shrunk pixels): the estimates, from small to wide
 _MARGIN = 0.1, 0.5  # levels, steps: how far from the picture the estimate may be; rounding is wrong by half a step
 
 

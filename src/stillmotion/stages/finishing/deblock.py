@@ -17,12 +17,13 @@ import numpy as np
 
 from stillmotion.stages.finishing.cuts import CutFinder
 from stillmotion.stages.finishing.shifted import SIZE, cleaned
-from stillmotion.types import Float32, Float64, FrameStream, UInt8
+from stillmotion.types import Float64, FrameStream, UInt8
 
 _PERIODS = (8.0, 16 / 3, 32 / 3, 12.0, 16.0, 18.0)  # pixels; 8, and 8 after the usual scalings; 16: macroblocks
 _SMOOTH = 12.0  # levels of slope on both sides up to which a place counts as smooth
 _RATIOS = (1.12, 1.25, 1.5, 1.7, 4.5, 7.0, 10.0)  # steps at the grid over steps elsewhere; the first is chance
-_LEVELS = (0.0, 3.5, 7.5, 9.0, 10.0, 15.0, 18.0)  # the threshold best for H.264, MPEG-4, MPEG-2 and JPEG of that ratio
+_LEVELS = (0.0, 3.5, 7.5, 9.0, 10.0, 15.0, 17.0)  # the threshold best for H.264, MPEG-4, MPEG-2 and JPEG of that ratio
+_TO_RGB = np.array([[1, 1.403, 0], [1, -0.714, -0.344], [1, 0, 1.773]], np.float32)  # OpenCV's, of Y, Cr, Cb
 _LEAST = 1.5  # levels: a lower threshold changes nothing that can be seen
 _MEMORY = 0.85  # of the measure of the frames before
 
@@ -79,7 +80,7 @@ class Deblock:
                 yield frame
                 continue
             self._grid = blocks
-            done = smoothed(ycc, limit)
+            done = smoothed(frame, ycc, limit)
             self._changed += 1
             self._sum += cv2.norm(done, frame, cv2.NORM_L1) / frame.size
             yield done
@@ -90,25 +91,21 @@ def threshold(blocks: Blocks) -> float:
     return float(np.interp(np.log(blocks.ratio), np.log(_RATIOS), _LEVELS))
 
 
-def smoothed(ycc: UInt8, limit: float) -> UInt8:
-    """An RGB frame (H, W, 3) from luma and colour differences, both cleaned; colours at half the size, as codecs do."""
+def smoothed(frame: UInt8, ycc: UInt8, limit: float) -> UInt8:
+    """The frame (H, W, 3) with its luma and colour differences cleaned; colours at half the size, as codecs keep them.
+
+    Only the changes are carried back to RGB, so that where nothing changes nothing is rounded.
+    """
     height, width = ycc.shape[:2]
-    luma = cleaned(ycc[..., 0].astype(np.float32), limit)
+    luma = ycc[..., 0].astype(np.float32)
+    change = np.empty((height, width, 3), np.float32)
+    change[..., 0] = cleaned(luma, limit) - luma
     small = cv2.resize(ycc[..., 1:], ((width + 1) // 2, (height + 1) // 2), interpolation=cv2.INTER_AREA)
-    out = ycc.astype(np.float32)
-    out[..., 0] = luma
     for channel in range(2):
         plane = small[..., channel].astype(np.float32)
-        change = cleaned(plane, limit) - plane
-        out[..., channel + 1] += cv2.resize(change, (width, height), interpolation=cv2.INTER_LINEAR)
-    return _rgb(out)
-
-
-def _rgb(ycc: Float32) -> UInt8:
-    ycc[..., 1:] -= 128
-    matrix = np.array([[1, 1.403, 0], [1, -0.714, -0.344], [1, 0, 1.773]], np.float32)  # OpenCV's, of Y, Cr, Cb
-    rgb = cv2.transform(ycc, matrix)
-    return np.asarray(np.rint(np.clip(rgb, 0, 255)), dtype=np.uint8)
+        change[..., channel + 1] = cv2.resize(cleaned(plane, limit) - plane, (width, height))
+    mended = frame + cv2.transform(change, _TO_RGB)
+    return np.asarray(np.rint(np.clip(mended, 0, 255)), dtype=np.uint8)
 
 
 def profile(luma: UInt8) -> Float64:

@@ -33,7 +33,7 @@ _PATCH = 5  # pixels
 _ALLOWED = 1.25  # of the variance that noise gives a difference of patches: still the same thing
 _STRICT = 0.35  # of that variance: a difference larger by this loses an e-fold of weight
 _SHRINK = 2.6  # deviations of the noise that is left: a coefficient below is noise
-_SHRINK_COLOUR = 3.2
+_SHRINK_COLOUR, _FINE_COLOUR = 3.2, 2.5
 _MEMORY = 0.8  # of the noise measured before
 
 
@@ -216,8 +216,18 @@ def _shrunk(mean: Float32, left: Float32, held: _Held) -> Float32:
     deviations = [np.sqrt(np.maximum(level.base + level.rise * luma, 0)) * share for level in planes]
     ycc[..., 0] = cleaned(np.ascontiguousarray(ycc[..., 0]), _SHRINK * deviations[0])
     for channel in (1, 2):
-        small = cv2.resize(ycc[..., channel], ((width + 1) // 2, (height + 1) // 2), interpolation=cv2.INTER_AREA)
-        limit = cv2.resize(deviations[channel], (max(1, small.shape[1] // SIZE), max(1, small.shape[0] // SIZE)))
-        change: Float32 = cleaned(small, _SHRINK_COLOUR / 2 * limit) - small
-        ycc[..., channel] += cv2.resize(change, (width, height), interpolation=cv2.INTER_LINEAR)
+        ycc[..., channel] = _colour(np.ascontiguousarray(ycc[..., channel]), deviations[channel])
     return np.asarray(cv2.cvtColor(ycc / 255, cv2.COLOR_YCrCb2RGB) * 255, dtype=np.float32)
+
+
+def _colour(plane: Float32, deviation: Float32) -> Float32:
+    """A colour difference (H, W) without noise: blocks at half the size, and what is finer only where it stands out."""
+    height, width = plane.shape
+    small = cv2.resize(plane, ((width + 1) // 2, (height + 1) // 2), interpolation=cv2.INTER_AREA)
+    rough = cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
+    fine = plane - rough
+    limit = _FINE_COLOUR * cv2.resize(deviation, (width, height), interpolation=cv2.INTER_LINEAR)
+    fine = fine - np.clip(fine, -limit, limit)
+    half = cv2.resize(deviation, (max(1, small.shape[1] // SIZE), max(1, small.shape[0] // SIZE))) / 2
+    clean = cleaned(small, _SHRINK_COLOUR * half)
+    return np.asarray(fine + cv2.resize(clean, (width, height), interpolation=cv2.INTER_LINEAR), dtype=np.float32)
