@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from PIL import Image
 from stillmotion.errors import Cancelled, InputError
 from stillmotion.media import video_source
 from stillmotion.media.clip import Clip, read_clip
+from stillmotion.media.decoding import as_decoded, look
+from stillmotion.media.timetable import read_timetable
 from stillmotion.types import UInt8
 
 WIDTH, HEIGHT = 96, 64
@@ -65,6 +68,29 @@ def test_every_frame_comes_once_and_in_order_forwards_and_backwards(
     assert all(np.array_equal(one, other) for one, other in zip(forwards, reversed(backwards), strict=True))
 
 
+def test_packed_frames_of_old_codecs_come_in_order(clips: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """DivX put a B-frame into the packet of the frame before it, and a packet that says "as before" into its place."""
+    options = {"bf": "1", "g": "12", "b_strategy": "0"}
+    plain = clips.write(tmp_path / "plain.avi", clips.barcodes(21), codec="mpeg4", options=options)
+    path, mark, again = tmp_path / "a.avi", b"\0\0\1\xb6", b"\0\0\1\xb6\x50\x4f"
+    with av.open(str(plain)) as source, av.open(str(path), "w") as made:
+        stream = source.streams.video[0]
+        target = made.add_stream_from_template(stream, opaque=True)
+        data = [bytes(packet) for packet in source.demux(stream) if packet.size]
+        data[0] = data[0].replace(mark, b"\0\0\1\xb2DivX503b1393p" + mark, 1)
+        kinds = ["IPB"[packet[packet.find(mark) + 4] >> 6] for packet in data]
+        assert "PBPB" in "".join(kinds)
+        for number, kind in enumerate(kinds):
+            follows = number + 1 < len(kinds) and kinds[number + 1] == "B"
+            packet = av.Packet(again if kind == "B" else data[number] + (data[number + 1] if follows else b""))
+            packet.pts = packet.dts = number
+            packet.time_base, packet.stream, packet.is_keyframe = stream.time_base, target, kind == "I"
+            made.mux(packet)
+    assert clips.numbers_of(read_clip(path).frames) == list(range(21))
+    monkeypatch.setattr(video_source, "_HELD_BYTES", 7 * WIDTH * HEIGHT * 3 // 2)
+    assert clips.numbers_of(read_clip(path, backwards=True).frames) == list(range(20, -1, -1))
+
+
 def test_a_variable_rate_is_laid_on_an_even_one_and_the_length_stays(clips: Any, tmp_path: Path) -> None:
     """As a phone does it: 30 a second, every few frames one is missing, and one long gap."""
     steps = [33, 33, 34, 33, 67, 33, 33, 34, 66, 33, 34, 33, 33, 200, 33, 33, 34, 33, 33, 34]
@@ -101,6 +127,18 @@ def test_a_last_frame_that_is_shown_long_is_held(clips: Any, tmp_path: Path) -> 
     assert len(numbers) / clip.frames.fps == pytest.approx(1.3, abs=0.1)
     assert numbers[:3] == [0, 1, 2]
     assert set(numbers[3:]) == {3}
+
+
+def test_where_packets_are_not_pictures_the_pictures_count(clips: Any, tmp_path: Path) -> None:
+    """Fields may come in packets of their own; here the timetable names frames that are never shown."""
+    path = clips.write(tmp_path / "a.mp4", clips.barcodes(20), options={"g": "5"})
+    times = read_timetable(path, Fraction(25))
+    step = times.stamps[1] - times.stamps[0]
+    doubled = tuple(stamp + half for stamp in times.stamps for half in (0, step // 2))
+    wrong = replace(times, stamps=doubled, keys=tuple(2 * key for key in times.keys))
+    assert look(path, times).one_each
+    assert not look(path, wrong).one_each
+    assert as_decoded(path, wrong, None) == times
 
 
 @pytest.mark.parametrize("rate", [Fraction(24000, 1001), Fraction(30000, 1001), 1000])

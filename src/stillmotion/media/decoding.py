@@ -11,7 +11,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import chain, dropwhile, islice
 from pathlib import Path
@@ -39,6 +39,8 @@ class Look:
 
     first: Picture
     number: int  # of the first one that can be decoded
+    one_each: bool  # whether every packet is one picture: fields may have packets of their own
+    ordered: bool  # whether their stamps rise: those of packed B-frames do not
     interlaced: str | None  # the order of the fields, or None for whole pictures
     aspect: Fraction  # width of a pixel by its height
     transfer: int  # these two as numbers of ITU-T H.273
@@ -65,13 +67,39 @@ def look(path: Path, timetable: Timetable) -> Look:
         order = _FIELD_ORDERS.get(context.field_order)
         if order is None and any(picture.interlaced_frame for picture in pictures):
             order = "in an order it does not say"
-        stamps = timetable.stamps
+        shown = [picture.pts for picture in pictures]
+        numbers = [timetable.stamps.index(stamp) for stamp in shown if timetable.stamped and stamp in timetable.stamps]
         return Look(
-            first=first, number=stamps.index(first.pts) if timetable.stamped and first.pts in stamps else 0,
+            first=first, number=numbers[0] if numbers else 0, ordered=None in shown or shown == sorted(shown),
+            one_each=numbers == list(range(numbers[0], numbers[0] + len(numbers))) if numbers else True,
             interlaced=order, aspect=Fraction(stream.sample_aspect_ratio or 1), transfer=int(context.color_trc),
             primaries=int(context.color_primaries), dolby=context.codec_tag in _DOLBY,
             notes=tuple(_left_out(container, stream)),
         )  # fmt: skip
+
+
+def as_decoded(path: Path, timetable: Timetable, cancel: Event | None) -> Timetable:
+    """The timetable of a file whose packets are not its pictures: everything is decoded once for it.
+
+    Raises:
+        InputError: the file is damaged.
+        Cancelled: `cancel` was set.
+    """
+    stamps: set[int] = set()
+    container, stream = open_video(path)
+    with container:
+        try:
+            for picture in container.decode(stream):
+                stamps.add(picture.pts)
+                if cancel is not None and cancel.is_set():
+                    raise Cancelled("Reading was stopped on request.")
+        except av.error.FFmpegError as error:
+            raise InputError(f"{path} is damaged: {said(error)}.") from error
+    order = sorted(stamps - {None})
+    known = {timetable.stamps[key] for key in timetable.keys}
+    return replace(
+        timetable, stamps=tuple(order), keys=tuple(number for number, stamp in enumerate(order) if stamp in known)
+    )
 
 
 def _left_out(container: Any, stream: Any) -> Iterator[str]:

@@ -18,6 +18,7 @@ from stillmotion.media.opening import open_video, said
 
 _SLACK_S = 0.3  # seconds by which a file may end before it says
 _JUMP_S = 1.0  # seconds that a clock may step back by
+_FASTEST, _USUAL = 240, Fraction(25)  # frames a second: a rate above is none
 _SHOWN_VP8 = 0x10  # bit of the first byte: this frame is shown
 _NOT_SOUGHT = ("gif", "apng")  # every frame builds on the ones before, whatever their packets say
 
@@ -30,7 +31,7 @@ class Timetable:
     base: Fraction
     end: int  # stamp at which the last one is over
     keys: tuple[int, ...]  # numbers of frames from which decoding can begin; empty where the file cannot be searched
-    stamped: bool  # whether the file itself says the times; else they are counted at its rate
+    stamped: bool  # whether decoded pictures can be known by their stamps; else they are counted
     sound: tuple[float, float] | None  # seconds at which its sound begins and ends
     notes: tuple[str, ...]
 
@@ -55,7 +56,7 @@ def read_timetable(path: Path, rate: Fraction, cancel: Event | None = None) -> T
     with container:
         found = _Packets(container, stream, cancel)
         found.check(path)
-        if found.stamped:
+        if found.stamped and len({stamp for stamp, _ in found.shown}) == found.count:
             return _by_stamps(found, stream.time_base, searched=container.format.name not in _NOT_SOUGHT)
         return _by_count(found, stream.time_base, Fraction(stream.codec_context.framerate or rate))
 
@@ -71,7 +72,8 @@ def _by_stamps(found: _Packets, base: Fraction, *, searched: bool) -> Timetable:
     )  # fmt: skip
 
 
-def _by_count(found: _Packets, base: Fraction, rate: Fraction) -> Timetable:
+def _by_count(found: _Packets, base: Fraction, told: Fraction) -> Timetable:
+    rate = told if told <= _FASTEST else _USUAL
     stamps = [found.first + round(number / rate / base) for number in range(found.count + 1)]
     note = f"It does not say when its frames are shown; {float(rate):.4g} a second are assumed."
     return Timetable(

@@ -19,7 +19,7 @@ import numpy as np
 
 from stillmotion.errors import InputError
 from stillmotion.media.colour import OnBlack, ToRgb, has_alpha
-from stillmotion.media.decoding import Decoder, Look, Picture, look
+from stillmotion.media.decoding import Decoder, Look, Picture, as_decoded, look
 from stillmotion.media.even_grid import even_grid
 from stillmotion.media.opening import still
 from stillmotion.media.probe import VideoInfo
@@ -42,6 +42,9 @@ class VideoSource:
         self.notes: list[str] = []
         times = read_timetable(info.path, info.rate, cancel)
         seen = look(info.path, times)
+        if not seen.one_each and seen.ordered:
+            times = as_decoded(info.path, times, cancel)
+            seen = look(info.path, times)
         if info.container == "gif" and len(times.stamps) == 1:
             raise still(info.path)
         self.notes += [*times.notes, *seen.notes]
@@ -50,6 +53,8 @@ class VideoSource:
                 f"Its first {seen.number} frames need pictures from before its beginning; it starts after them."
             )
             times = times.since(seen.number)
+        if not seen.ordered:
+            times = replace(times, stamped=False, keys=())
         self._times, self._first = times, seen.first
         self._lay_out(times, info.rate)
         self._turn = turn_of(seen.first)
