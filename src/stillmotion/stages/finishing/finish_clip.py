@@ -77,7 +77,7 @@ def finish_clip(
             if tracks:
                 sound = add_sound(
                     mute_part, tracks, video_part, suffix=out.suffix.lower(), overlap=_overlap(whole, options),
-                    fade_in=options.fade_in or 0.0, fade_out=options.fade_out or 0.0,
+                    fade_in=options.fade_in or 0.0, fade_out=options.fade_out or 0.0, cancel=cancel,
                 )  # fmt: skip
             info = replace(probe(video_part), path=out)
             spent = {"reading": clock.seconds, "finishing": time.perf_counter() - began - clock.seconds}
