@@ -11,12 +11,14 @@ comes back exactly; where the planned view tears the surface by more than a pixe
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from stillmotion.stages.generation.backends.geometry.fill import paint_hidden
+from stillmotion.stages.generation.backends.geometry.fringe import Fringe, find_fringe
 from stillmotion.stages.generation.backends.geometry.hidden import STEP, find_hidden, sharpen_steps, silhouettes
 from stillmotion.stages.generation.backends.geometry.mesh import Mesh, make_mesh
 from stillmotion.types import Float32, UInt8
@@ -85,13 +87,18 @@ def split_layers(
     layers: list[Layer] = []
     for k in range(count):
         disparity = sharpen_steps(disparity) if count > 1 else disparity
+        fringe = None
+        if k == 0 and count > 1:  # what is painted behind has none
+            disparity, fringe = find_fringe(colour, disparity)
         hidden = find_hidden(disparity, reach=1.2 * reach + _SPARE) if k < count - 1 else None
         mesh = make_mesh(disparity, tolerance=tolerance, step=step)
         if hidden is None or not hidden.mask.any():
             layers.append(Layer(colour, mesh, painted, None))
             break
         behind, paint = paint_hidden(colour, disparity, hidden)
-        layers.append(Layer(colour, mesh, painted, _rim(colour, disparity, behind)))
+        rim = _rim(colour, disparity, behind)
+        rim = rim if fringe is None else _with_fringe(rim, fringe, hidden.mask, colour, disparity, behind)
+        layers.append(Layer(colour, mesh, painted, rim))
         disparity = np.minimum(hidden.disparity, disparity)
         if k == count - 2:
             disparity = _without_steps(disparity, hidden.mask)
@@ -127,6 +134,35 @@ def _rim(colour: UInt8, disparity: Float32, behind: UInt8) -> Rim:
         index=index, u=(index % width).astype(np.float32), v=(index // width).astype(np.float32),
         near=near.ravel()[index].astype(np.float32), far=far.ravel()[index].astype(np.float32),
         colour=np.where(front[:, None], clean, picture).astype(np.float32), alpha=alpha.astype(np.float32),
+    )  # fmt: skip
+
+
+def _with_fringe(
+    rim: Rim, fringe: Fringe, hides: NDArray[np.bool_], colour: UInt8, disparity: Float32, behind: UInt8
+) -> Rim:
+    """A rim with the pixels that are not solid, where something was painted behind them (`hides`, (h, w))."""
+    kept = hides.ravel()[fringe.index]
+    index, sure, fore = fringe.index[kept], fringe.sure[kept], fringe.fore[kept]
+    at = np.searchsorted(rim.index, index)
+    known = (at < len(rim.index)) & (rim.index[np.minimum(at, len(rim.index) - 1)] == index)
+    solid = np.ones(len(index), np.float32)  # what the rim itself says; the step itself is always open
+    solid[known] = rim.alpha[at[known]]
+    alpha = np.where(solid > 0, sure * fringe.alpha[kept] + (1 - sure) * solid, 0)
+    picture, back = (each.reshape(-1, 3)[index].astype(np.float32) for each in (colour, behind))
+    pure = (picture - (1 - alpha[:, None]) * back) / np.maximum(alpha[:, None], 0.1)
+    clean = np.clip(fore + (np.clip(pure, 0, 255) - fore) * alpha[:, None], 0, 255)
+    width = disparity.shape[1]
+    own = np.ones(len(rim.index), np.bool_)
+    own[at[known]] = False
+    order = np.argsort(np.concatenate([rim.index[own], index]), kind="stable")
+
+    def joined(old: NDArray[Any], new: NDArray[Any]) -> NDArray[Any]:  # Any: whole numbers and floats
+        return np.concatenate([old[own], new.astype(old.dtype)])[order]
+
+    return Rim(
+        index=joined(rim.index, index), u=joined(rim.u, index % width), v=joined(rim.v, index // width),
+        near=joined(rim.near, disparity.ravel()[index]), far=joined(rim.far, fringe.far[kept]),
+        colour=joined(rim.colour, clean), alpha=joined(rim.alpha, alpha),
     )  # fmt: skip
 
 
