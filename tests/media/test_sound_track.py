@@ -256,6 +256,21 @@ def test_pictures_alone_have_no_sound(clips: Any, tmp_path: Path) -> None:
     assert has_sound(clips.flash_and_beep(tmp_path / "b.mp4", seconds=1.0))
 
 
+def test_a_sound_track_without_packets_is_silent(clips: Any, tmp_path: Path) -> None:
+    plain = clips.write(tmp_path / "plain.mkv", clips.barcodes(10), rate=10, options={"bf": "0"})
+    clip = tmp_path / "a.mkv"
+    with av.open(str(plain)) as source, av.open(str(clip), "w") as made:
+        target = made.add_stream_from_template(source.streams.video[0], opaque=True)
+        made.add_stream("aac", rate=RATE, layout="stereo")
+        for packet in source.demux(video=0):
+            if packet.size:
+                packet.stream = target
+                made.mux(packet)
+    assert _finished(clip, tmp_path / "out.mp4").startswith("encoded")
+    _, samples = clips.heard(tmp_path / "out.mp4")
+    assert np.abs(samples).max() < 1e-3
+
+
 def test_the_memory_does_not_grow_with_the_length(tmp_path: Path) -> None:
     """Half a minute of sound has 5.8 MB; turned round and stretched, a few blocks of it are held."""
     path = tmp_path / "a.mkv"

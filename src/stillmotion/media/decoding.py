@@ -22,6 +22,7 @@ import av.error
 import av.filter
 
 from stillmotion.errors import Cancelled, InputError
+from stillmotion.media.colour import has_alpha
 from stillmotion.media.opening import open_video, said
 from stillmotion.media.timetable import Timetable
 
@@ -74,7 +75,7 @@ def look(path: Path, timetable: Timetable) -> Look:
             one_each=numbers == list(range(numbers[0], numbers[0] + len(numbers))) if numbers else True,
             interlaced=order, aspect=Fraction(stream.sample_aspect_ratio or 1), transfer=int(context.color_trc),
             primaries=int(context.color_primaries), dolby=context.codec_tag in _DOLBY,
-            notes=tuple(_left_out(container, stream)),
+            notes=tuple(_left_out(container, stream, first)),
         )  # fmt: skip
 
 
@@ -102,12 +103,12 @@ def as_decoded(path: Path, timetable: Timetable, cancel: Event | None) -> Timeta
     )
 
 
-def _left_out(container: Any, stream: Any) -> Iterator[str]:
+def _left_out(container: Any, stream: Any, first: Picture) -> Iterator[str]:
     if container.streams.subtitles:
         yield "Its subtitles are left out."
     if len(container.streams.audio) > 1:
         yield f"Only the first of its {len(container.streams.audio)} sound tracks is kept."
-    if stream.metadata.get("alpha_mode") == "1" or stream.metadata.get("ALPHA_MODE") == "1":
+    if "1" in (stream.metadata.get("alpha_mode"), stream.metadata.get("ALPHA_MODE")) and not has_alpha(first):
         yield "Its transparency is not read; the colours beneath it are shown."
 
 

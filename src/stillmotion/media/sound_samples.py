@@ -102,9 +102,10 @@ class Sound:
                     yield from run.rest()
                 run = _Run(frame, self._track.begin)
             yield from run.take(frame)
-        if run is None:
+        if run is not None:
+            yield from run.rest()
+        elif self.damaged:  # a sound track without packets is only silent
             raise InputError(f"The sound of {self._track.path} cannot be decoded.", hint="--mute leaves it out.")
-        yield from run.rest()
 
     def _frames(self) -> Iterator[Any]:  # av's AudioFrame
         with av.open(str(self._track.path)) as container:
