@@ -2,18 +2,18 @@
 
     python -m benchmarks.upscaling --photos DIR [--clips DIR] [--waifu2x DIR] [--write]
 
-Photos are made small in three ways (`WAYS`) and enlarged again by ours, by Pillow, by OpenCV, by ffmpeg where it is
-found, and by waifu2x (`--waifu2x`: folder with scale2.0x_model.param and .bin, needs ncnn). Prints markdown; `--write`
-puts it into docs/benchmarks/upscaling.md.
+Photos are made small in three ways (`WAYS`) and enlarged again by ours, by Pillow, by OpenCV, by ffmpeg's
+scaler, and by waifu2x (`--waifu2x`: folder with scale2.0x_model.param and .bin, needs ncnn). Time and memory are
+beside ffmpeg's where it is found. Prints markdown; `--write` puts it into docs/benchmarks/upscaling.md.
 """
 
 from __future__ import annotations
 
 import argparse
 import itertools
+import json
 import shutil
 import statistics
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -38,7 +38,10 @@ from stillmotion.types import FrameStream, UInt8
 ROOT = Path(__file__).parent.parent
 SIZE = (1280, 720)
 _FFMPEG_FRAMES = 20  # for each of ours: it is that much faster
+MIDDLE = 256  # pixels a side at most of what is taken from the middle of a photo
 SHAVE = 8  # pixels at the rim that are not counted
+WAIFU2X, TWICE = "waifu2x upconv_7 photo (553 k)", "ours, 2x twice"
+NOT_AT = {2: (TWICE,), 4: (WAIFU2X,)}
 Enlarge = Callable[[UInt8, int], UInt8]
 Spoil = Callable[[UInt8, int, int], UInt8]
 
@@ -55,14 +58,13 @@ def _opencv(small: UInt8, factor: int) -> UInt8:
     return np.asarray(cv2.resize(small, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC))
 
 
-def _ffmpeg(flags: str) -> Enlarge:
+def _swscale(kernel: str) -> Enlarge:
+    """What ffmpeg's filter `scale` does, without a process for each picture."""
+
     def enlarge(small: UInt8, factor: int) -> UInt8:
-        height, width = small.shape[:2]
-        raw = ["-f", "rawvideo", "-pix_fmt", "rgb24"]
-        scale = f"scale={width * factor}:{height * factor}:flags={flags}+accurate_rnd+full_chroma_int+full_chroma_inp"
-        command = ["ffmpeg", "-v", "error", *raw, "-s", f"{width}x{height}", "-i", "-", "-vf", scale, *raw, "-"]
-        out = subprocess.run(command, input=small.tobytes(), capture_output=True, check=True).stdout
-        return np.frombuffer(out, np.uint8).reshape(height * factor, width * factor, 3)
+        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(small), format="rgb24")
+        size = {"width": small.shape[1] * factor, "height": small.shape[0] * factor}
+        return np.asarray(frame.reformat(**size, format="rgb24", interpolation=kernel).to_ndarray())
 
     return enlarge
 
@@ -74,7 +76,7 @@ def ours(small: UInt8, factor: int) -> UInt8:
 
 def _twice(enlarge: Enlarge) -> Enlarge:
     """Four times the size by two times two."""
-    return lambda small, factor: enlarge(small, 2) if factor == 2 else enlarge(enlarge(small, 2), 2)
+    return lambda small, factor: enlarge(enlarge(small, 2), 2)
 
 
 def _waifu2x(folder: Path) -> Enlarge:
@@ -93,7 +95,7 @@ def _waifu2x(folder: Path) -> Enlarge:
         _, found = extractor.extract("Eltwise4")
         return np.asarray(np.clip(np.rint(np.array(found).transpose(1, 2, 0) * 255), 0, 255), dtype=np.uint8)
 
-    return _twice(enlarge)
+    return enlarge
 
 
 def _clean(large: UInt8, factor: int, seed: int) -> UInt8:
@@ -120,38 +122,45 @@ def methods(waifu2x: Path | None) -> dict[str, Enlarge]:
         "bicubic (Pillow)": _pillow(Image.Resampling.BICUBIC), "bicubic (OpenCV)": _opencv,
         "Lanczos (Pillow)": _pillow(Image.Resampling.LANCZOS),
     }  # fmt: skip
-    if shutil.which("ffmpeg"):
-        found |= {"Lanczos (ffmpeg)": _ffmpeg("lanczos"), "spline (ffmpeg)": _ffmpeg("spline")}
+    found |= {"Lanczos (ffmpeg's scale)": _swscale("LANCZOS"), "spline (ffmpeg's scale)": _swscale("SPLINE")}
     if waifu2x is not None:
-        found["waifu2x upconv_7 photo (553 k)"] = _waifu2x(waifu2x)
-    return found | {"**ours** (71 k)": ours, "ours, 2x twice": _twice(ours)}
+        found[WAIFU2X] = _waifu2x(waifu2x)
+    return found | {"**ours** (71 k)": ours, TWICE: _twice(ours)}
 
 
-def fidelity(photos: list[Path], ways: dict[str, Enlarge]) -> Iterator[str]:
-    """Tables, one for each factor."""
+def fidelity(photos: list[Path], ways: dict[str, Enlarge], known: dict[str, list[float]]) -> Iterator[str]:
+    """Tables, one for each factor; `known` is what peers were found to score before, and is added to."""
     for factor in (2, 4):
         yield f"### {factor}x"
         yield ""
         yield "| | " + " | ".join(f"{way}: dB (luma) | dB (RGB) | SSIM" for way in WAYS) + " |"
         yield "|---|" + "---|---|---|" * len(WAYS)
-        sums = {name: np.zeros((len(WAYS), 3)) for name in ways if factor == 4 or "twice" not in name}
+        sums = {name: np.zeros((len(WAYS), 3)) for name in ways if name not in NOT_AT[factor]}
         for number, path in enumerate(photos):
-            rgb = read_photo(path).pixels
-            height, width = (side // 8 * 8 for side in rgb.shape[:2])
-            large = np.ascontiguousarray(rgb[:height, :width])
-            for i, spoil in enumerate(WAYS.values()):
+            large = _middle(read_photo(path).pixels)
+            for i, (way, spoil) in enumerate(WAYS.items()):
                 small = spoil(large, factor, number)
                 for name, total in sums.items():
-                    total[i] += _scores(ways[name](small, factor), large)
+                    key = f"{name} {factor} {way} {path.name}"
+                    scores = known.get(key) or _scores(ways[name](small, factor), large)
+                    if "ours" not in name:
+                        known[key] = scores
+                    total[i] += scores
         for name, total in sums.items():
             cells = (f"{luma:.2f} | {whole:.2f} | {alike:.4f}" for luma, whole, alike in total / len(photos))
             yield f"| {name} | " + " | ".join(cells) + " |"
         yield ""
 
 
-def _scores(found: UInt8, wanted: UInt8) -> tuple[float, float, float]:
+def _middle(rgb: UInt8) -> UInt8:
+    height, width = (min(MIDDLE, side // 8 * 8) for side in rgb.shape[:2])
+    y, x = (rgb.shape[0] - height) // 2, (rgb.shape[1] - width) // 2
+    return np.ascontiguousarray(rgb[y : y + height, x : x + width])
+
+
+def _scores(found: UInt8, wanted: UInt8) -> list[float]:
     a, b = (np.ascontiguousarray(picture[SHAVE:-SHAVE, SHAVE:-SHAVE]) for picture in (found, wanted))
-    return psnr_luma(a, b), psnr(a, b), ssim(a, b)
+    return [psnr_luma(a, b), psnr(a, b), ssim(a, b)]
 
 
 def steadiness(clips: list[Path], *, count: int = 8) -> Iterator[str]:
@@ -284,11 +293,11 @@ def _beyond(found: UInt8, step: UInt8) -> int:
 
 HEAD = """# Upscaling and sharpening
 
-Made by `python -m benchmarks.upscaling`. Photographs: {photos} that were not trained on, short side about 512 pixels,
-made small and enlarged again; {shave} pixels at the rim are not counted. *Clean*: Pillow's bicubic with anti-aliasing.
-*As video*: area, then one frame of H.264 (libx264 veryfast, crf 23, 4:2:0). *Spoiled twice*: blur, resizing, noise,
-JPEG or H.264, in two rounds (`training/upscaling/data.degraded`, seed [7, number of the photo]). PSNR and SSIM (of
-BT.709 luma) are means over the photographs.
+Made by `python -m benchmarks.upscaling`. The middles ({side} pixels a side at most) of {photos} photographs that were
+not trained on, made small and enlarged again; {shave} pixels at the rim are not counted. *Clean*: Pillow's bicubic with
+anti-aliasing. *As video*: area, then one frame of H.264 (libx264 veryfast, crf 23, 4:2:0). *Spoiled twice*: blur,
+resizing, noise, JPEG or H.264, in two rounds (`training/upscaling/data.degraded`, seed [7, number of the photo]). PSNR
+and SSIM (of BT.709 luma) are means over the photographs.
 """
 
 
@@ -308,16 +317,20 @@ def main() -> None:
     parser.add_argument("--clips", type=Path)
     parser.add_argument("--waifu2x", type=Path)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--limit", type=int, default=10_000, help="photos at most")
+    parser.add_argument("--peers", type=Path, help="JSON that keeps what peers scored, between runs")
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--frames", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--factor", type=int, default=2, help=argparse.SUPPRESS)
     args = parser.parse_args()
-    photos = sorted(path for path in args.photos.iterdir() if path.suffix in (".webp", ".jpg", ".png"))[: args.limit]
+    photos = sorted(path for path in args.photos.iterdir() if path.suffix in (".webp", ".jpg", ".png"))
     if args.frames:
         enlarge_frames(photos[0], args.frames, args.factor)
         return
-    parts = [HEAD.format(photos=len(photos), shave=SHAVE), *fidelity(photos, methods(args.waifu2x))]
+    known = json.loads(args.peers.read_text()) if args.peers and args.peers.exists() else {}
+    parts = [HEAD.format(photos=len(photos), shave=SHAVE, side=MIDDLE)]
+    parts += fidelity(photos, methods(args.waifu2x), known)
+    if args.peers:
+        args.peers.write_text(json.dumps(known))
     if args.clips:
         clips = sorted(args.clips.glob("*.mp4"))[::8]
         parts += [STEADY.format(clips=len(clips)), *steadiness(clips), ""]
