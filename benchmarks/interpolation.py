@@ -1,16 +1,17 @@
 """How well frames are drawn between frames: real clips lose frames, which are drawn again and compared.
 
-    python -m benchmarks.interpolation --clips DIR [--each 3] --write
+    python -m benchmarks.interpolation --clips DIR [--keep DIR] --write
 
 Of the clips in DIR those are taken that the interpolator was not trained on (training/interpolation/data). Every
-second frame, or three of four, are removed and drawn again by our ways and by ffmpeg's minterpolate, in one run. Time
-is that of the processor over all threads, which other work on the machine changes little. Prints markdown; `--write`
-puts it into docs/benchmarks/interpolation.md.
+second frame, or three of four, are removed and drawn again by our ways and by ffmpeg's minterpolate, in one run (with
+`--keep`, in several: what was measured is not measured again). Time is that of the processor over all threads, which
+other work on the machine changes little. Prints markdown; `--write` puts it into docs/benchmarks/interpolation.md.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import platform
 import resource
@@ -18,7 +19,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import cast
 
@@ -104,27 +105,37 @@ def spent() -> float:
     return sum(usage.ru_utime + usage.ru_stime for usage in whole)
 
 
-def measure(clips: list[Path], factor: int, each: int, ways: dict[str, Way]) -> dict[str, Score]:
-    """Every way on every clip of which one frame in `factor` is kept; every `each`-th missing frame is looked at."""
-    scores = {name: Score() for name in ways}
-    for path in clips:
-        frames = frames_of(path)
-        frames = frames[: (len(frames) - 1) // factor * factor + 1]
-        missing = [i for i in range(factor, len(frames) - factor) if i % factor][::each]
-        family = path.stem.partition("_")[0]
-        for name, draw in ways.items():
-            kept = frames[::factor]
-            before = spent()
-            drawn = draw(kept, factor)
-            score = scores[name]
-            score.seconds += spent() - before
-            score.frames += (len(kept) - 1) * (factor - 1)
-            for i in missing:
-                psnr, ssim = similar(drawn[i], frames[i])
-                score.psnr.append(psnr)
-                score.ssim.append(ssim)
-                score.families.setdefault(family, []).append(psnr)
+def measure(clips: list[Path], factor: int, length: int, ways: dict[str, Way], keep: Path | None) -> dict[str, Score]:
+    """Every way on the first `length` frames of every clip, of which one in `factor` is kept."""
+    scores: dict[str, Score] = {}
+    for name, draw in ways.items():
+        file = None if keep is None else keep / f"{factor} {name.replace('=', ' ')}.json"
+        if file is not None and file.exists():
+            scores[name] = Score(**json.loads(file.read_text()))
+            continue
+        scores[name] = score = Score()
+        for path in clips:
+            measure_clip(frames_of(path)[:length], path.stem.partition("_")[0], factor, draw, score)
+        if file is not None:
+            file.write_text(json.dumps(asdict(score)))
+        print(f"{factor} {name}: {np.mean(score.psnr):.2f} dB, {np.mean(score.ssim):.4f}", flush=True)
     return scores
+
+
+def measure_clip(frames: list[UInt8], family: str, factor: int, draw: Way, score: Score) -> None:
+    """One way on one clip; half of the frames drawn are compared, at all times between by turns."""
+    frames = frames[: (len(frames) - 1) // factor * factor + 1]
+    kept = frames[::factor]
+    before = spent()
+    drawn = draw(kept, factor)
+    score.seconds += spent() - before
+    score.frames += (len(kept) - 1) * (factor - 1)
+    missing = [i for i in range(1, len(frames)) if i % factor]
+    for i in missing[::2]:
+        psnr, ssim = similar(drawn[i], frames[i])
+        score.psnr.append(psnr)
+        score.ssim.append(ssim)
+        score.families.setdefault(family, []).append(psnr)
 
 
 def table(scores: dict[str, Score]) -> list[str]:
@@ -172,7 +183,8 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.interpolation", description=__doc__)
     parser.add_argument("--clips", type=Path, required=True)
-    parser.add_argument("--each", type=int, default=3, help="look at every so many of the missing frames")
+    parser.add_argument("--length", type=int, default=13, help="so many frames of each clip are taken")
+    parser.add_argument("--keep", type=Path, help="a folder of what was measured, to go on from")
     parser.add_argument("--ways", nargs="*", default=list(WAYS), choices=list(WAYS))
     parser.add_argument("--write", action="store_true")
     args = parser.parse_args()
@@ -180,13 +192,12 @@ def main() -> None:
     ways = {name: WAYS[cast(str, name)] for name in args.ways}
     if shutil.which("ffmpeg") is None:
         ways = {name: way for name, way in ways.items() if "minterpolate" not in name}
-    lines = ["# Frames between frames", "", *about(clips)]
+    lines = ["# Frames between frames", "", *about(clips, args.length)]
     for factor, title in ((2, "Every second frame drawn again"), (4, "Three of four drawn again")):
-        scores = measure(clips, factor, args.each, ways)
+        scores = measure(clips, factor, args.length, ways, args.keep)
         lines += ["", f"## {title}", "", *table(scores)]
         if {"flow", "learned"} <= scores.keys():
             lines += ["", wins(scores)]
-        print("\n".join(lines), flush=True)
     lines += ["", "## Time at 1280 x 720, twice the rate", "", *large(ways, clips[0]), "", PUBLISHED]
     text = "\n".join(lines) + "\n"
     print(text)
@@ -200,13 +211,14 @@ def processor() -> str:
     return f"{os.cpu_count()} cores ({found[0].partition(':')[2].strip() if found else platform.processor()})"
 
 
-def about(clips: list[Path]) -> list[str]:
+def about(clips: list[Path], length: int) -> list[str]:
     """The data and the machine."""
     version = subprocess.run(["ffmpeg", "-version"], capture_output=True, text=True, check=False).stdout.split(" ")[2:3]
     return [
-        f"{len(clips)} clips of 448 x 256 by 10 to 30 frames a second that the interpolator was not trained on: film "
-        "(steel), insects (bee), a road seen from a car (road), a dog and a juggler (sam2). They were split by the "
-        "video they are from: no clip of these videos, nor of these films, is among the trained ones.",
+        f"The first {length} frames of {len(clips)} clips of 448 x 256 by 24 to 30 frames a second that the "
+        "interpolator was not trained on: film (steel), insects (bee), a road seen from a car (road), a dog and a juggler "
+        "(sam2). They were split by the video they are from: no clip of these videos is among the trained ones. Half of "
+        "the frames drawn are compared.",
         "",
         f"Machine: {processor()}, OpenCV {cv2.__version__}, ffmpeg {''.join(version) or 'not installed'}, Python "
         f"{platform.python_version()}. Time is that of the processor over all threads, flow and network included.",

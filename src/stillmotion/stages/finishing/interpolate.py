@@ -60,7 +60,7 @@ class Between:
         motion = _filled(motion, known)
         moving_back = self._beside.submit(along, flows.back, motion, by=1 - t)
         moving = along(flows.forward, motion, by=-t)
-        share = _shares(motion, moving, moving_back.result(), t)
+        share = _shares(motion, known, moving, moving_back.result(), t)
         share = np.asarray(cv2.GaussianBlur(share, (0, 0), 0.8), dtype=np.float32)
         return Course(motion=motion, share=share, known=known)
 
@@ -206,10 +206,11 @@ def _filled_up(summed: Float32, count: Float32, coarse: Float32) -> Float32:
 
 
 @njit(cache=True, nogil=True)
-def _shares(motion: Float32, moving: Float32, moving_back: Float32, t: float) -> Float32:
+def _shares(motion: Float32, known: Float32, moving: Float32, moving_back: Float32, t: float) -> Float32:
     """How much of each place (h, w) the first frame shows: what is read must move as what is drawn, and be inside.
 
-    `moving` is the flow of each frame at the place that is read for this one.
+    `moving` is the flow of each frame at the place that is read for this one. Where the motion is not known, neither is
+    what hides what: there both frames melt over time.
     """
     height, width = motion.shape[:2]
     share = np.empty((height, width), np.float32)
@@ -219,12 +220,13 @@ def _shares(motion: Float32, moving: Float32, moving_back: Float32, t: float) ->
             u, v = motion[row, column, 0], motion[row, column, 1]
             allowed = np.float32(-0.5) / (np.float32(_STRAY * _STRAY) + np.float32(0.02) * (u * u + v * v))
             du, dv = moving[row, column, 0] - u, moving[row, column, 1] - v
-            seen = np.exp((du * du + dv * dv) * allowed)
-            seen *= inside(column - way * u, width) * inside(row - way * v, height)
+            seen = np.exp((du * du + dv * dv) * allowed) + np.float32(1e-4)
             du, dv = moving_back[row, column, 0] + u, moving_back[row, column, 1] + v
-            seen_after = np.exp((du * du + dv * dv) * allowed)
-            seen_after *= inside(column + rest * u, width) * inside(row + rest * v, height)
-            one, other = rest * seen + np.float32(1e-4), way * seen_after + np.float32(1e-4)
+            seen_after = np.exp((du * du + dv * dv) * allowed) + np.float32(1e-4)
+            odds = np.exp(np.sqrt(known[row, column]) * np.log(seen / seen_after))
+            within = inside(column - way * u, width) * inside(row - way * v, height) + np.float32(1e-4)
+            within_after = inside(column + rest * u, width) * inside(row + rest * v, height) + np.float32(1e-4)
+            one, other = odds * rest * within, way * within_after
             share[row, column] = one / (one + other)
     return share
 

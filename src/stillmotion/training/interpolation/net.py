@@ -17,12 +17,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-WIDTHS = (32, 56, 88, 120)
+WIDTHS = (24, 40, 64, 96)
 """Channels at 1/2, 1/4, 1/8 and 1/16 of the half-size frame."""
 INPUTS, OUTPUTS = 11, 8
 FLOW_SCALE = 16.0
 """Half-size pixels of motion that are one at the input."""
-UNITS = (1.0, 1.0, 1.0, 1.0, 1.0, 0.05, 0.05, 0.05)
+UNITS = (1.0, 1.0, 1.0, 1.0, 2.0, 0.05, 0.05, 0.05)
 """What one at the last layer is of each output. Adam moves all weights alike: in whole colours the first steps would be
 so wild that the network would learn to say nothing."""
 

@@ -2,8 +2,8 @@
 
     python -m stillmotion.training.interpolation.train --samples DIR --checks DIR --out DIR [--minutes 60]
 
-Loss: Charbonnier distance of the drawn frame to the one that was there, and of their gradients. Weights are averaged
-(EMA); that average is what is kept for export.
+Loss: Charbonnier distance (round below 0.01) of the drawn frame to the one that was there, and of their gradients.
+Weights are averaged (EMA); that average is what is kept for export.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ class Config:
     """All that decides a run."""
 
     batch: int = 8
-    side: int = 160
-    rate: float = 2e-4
+    side: int = 128
+    rate: float = 3e-4
     least_rate: float = 5e-6
     warm_up: int = 40
     decay: float = 1e-3
     ema: float = 0.99
-    gradient_weight: float = 0.5
+    gradient_weight: float = 0.1
     seed: int = 0
     bf16: bool = True
 
@@ -57,7 +57,7 @@ def predicted(net: torch.nn.Module, batch: dict[str, Tensor], *, bf16: bool = Fa
 def losses(found: Tensor, wanted: Tensor, config: Config) -> dict[str, Tensor]:
     """Each part of the loss."""
     apart = found - wanted
-    colour = (apart.square() + 1e-6).sqrt().mean()
+    colour = (apart.square() + 1e-4).sqrt().mean()
     across, down = apart[..., 1:] - apart[..., :-1], apart[..., 1:, :] - apart[..., :-1, :]
     gradient = (across.square() + 1e-6).sqrt().mean() + (down.square() + 1e-6).sqrt().mean()
     return {"whole": colour + config.gradient_weight * gradient, "colour": colour, "gradient": gradient}
