@@ -118,7 +118,7 @@ def _optional(annotation: Any) -> bool:  # Any: as above
 def _metavar(kind: click.ParamType[Any]) -> str | None:
     if isinstance(kind, click.Choice):
         return None
-    return "FILE" if isinstance(kind, click.Path) else kind.name
+    return "FILE" if isinstance(kind, click.Path) else kind.name.upper() if kind is click.STRING else kind.name
 
 
 def _bounds(field: FieldInfo) -> str:

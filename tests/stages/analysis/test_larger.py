@@ -293,6 +293,6 @@ def test_a_video_says_which_models_made_it_and_is_made_again_with_them(
         {"name": "tiny-depth_anything", "kind": "depth_anything", "licence": "apache-2.0", "revision": None}
     ]
     assert "Depth by tiny-depth_anything (licence apache-2.0)." in video.manifest["notes"]
-    assert "fetch_models" not in video.manifest["requested"]["options"]  # leave to fetch is not handed on
+    assert not {"fetch_models", "device"} & video.manifest["requested"]["options"].keys()  # they are of this machine
     assert run(["remake", str(first), "--photo", str(COFFEE), "-o", str(again)]) == 0
     assert json.loads((tmp_path / "again.mp4.json").read_text())["models"] == video.manifest["models"]

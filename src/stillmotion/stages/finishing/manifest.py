@@ -53,7 +53,7 @@ def record(photo: Photo, direction: Direction, options: AnimateOptions, codec: C
         "version": __version__,
         "photo": {"name": photo.name, "sha256": photo.sha256},
         "depth": None if depth is None else {"name": depth.name, "sha256": file_sha256(depth)},
-        "options": options.model_dump(mode="json", exclude_none=True, exclude={"plan", "fetch_models"}),
+        "options": options.model_dump(mode="json", exclude_none=True, exclude={"plan", "fetch_models", "device"}),
         "codec": codec,
         "sentence": direction.sentence,
         "requested": _plan_json(direction.requested),
