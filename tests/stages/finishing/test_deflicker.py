@@ -11,7 +11,7 @@ from stillmotion.evaluation.flicker import pumping
 from stillmotion.stages.finishing.deflicker import Deflicker
 from stillmotion.types import Float64, FrameStream, UInt8
 
-WIDTH, HEIGHT, COUNT = 128, 80, 32
+WIDTH, HEIGHT, COUNT = 128, 80, 26
 
 
 @pytest.fixture(scope="module")
@@ -62,12 +62,12 @@ def test_bands_that_run_over_the_picture_are_taken_out(calm: list[UInt8]) -> Non
 
 def test_a_flash_is_mended_and_named(calm: list[UInt8]) -> None:
     spoiled = list(calm)
-    for number, gain in ((10, 3.0), (20, 2.0), (21, 2.0), (26, 0.3)):
+    for number, gain in ((8, 3.0), (15, 2.0), (16, 2.0), (21, 0.3)):
         spoiled[number] = lit(calm[number], gain)
     frames, told = through(spoiled)
-    assert told["flashes_mended"] == [10, 20, 21, 26]
-    assert min(psnr(frames[n], calm[n]) for n in (10, 20, 21, 26)) > 30
-    assert all(frames[n] is calm[n] for n in (0, 5, 15, 31))
+    assert told["flashes_mended"] == [8, 15, 16, 21]
+    assert min(psnr(frames[n], calm[n]) for n in (8, 15, 16, 21)) > 30
+    assert all(frames[n] is calm[n] for n in (0, 4, 12, 25))
 
 
 def test_a_white_frame_is_drawn_from_its_neighbours_though_it_looks_like_two_cuts(calm: list[UInt8]) -> None:
@@ -79,7 +79,7 @@ def test_a_white_frame_is_drawn_from_its_neighbours_though_it_looks_like_two_cut
 
 
 def test_a_lamp_that_is_switched_on_stays_on(calm: list[UInt8]) -> None:
-    switched = [lit(frame, 1.0 if number < 16 else 1.6) for number, frame in enumerate(calm)]
+    switched = [lit(frame, 1.0 if number < 13 else 1.6) for number, frame in enumerate(calm)]
     frames, _ = through(switched)
     assert max(cv2.norm(a, b, cv2.NORM_L1) / a.size for a, b in zip(frames, switched, strict=True)) < 0.5
 
@@ -94,6 +94,6 @@ def test_nothing_reaches_across_a_cut(calm: list[UInt8]) -> None:
     rng = np.random.default_rng(4)
     other = cv2.GaussianBlur(rng.integers(0, 256, (HEIGHT, WIDTH, 3)).astype(np.float32), (0, 0), 2)
     other = np.clip(150 + 3 * (other - other.mean()), 0, 255).astype(np.uint8)
-    frames, told = through([*calm[:16], *[other] * 16])
+    frames, told = through([*calm[:13], *[other] * 13])
     assert told["cuts"] == 1
-    assert all(one is expected for one, expected in zip(frames, [*calm[:16], *[other] * 16], strict=True))
+    assert all(one is expected for one, expected in zip(frames, [*calm[:13], *[other] * 13], strict=True))
