@@ -50,5 +50,5 @@ def test_a_plain_colour_stays_what_it_is() -> None:
 
 
 def test_missing_weights_are_said(tmp_path: Path) -> None:
-    with pytest.raises(WeightsMissing, match="nothing.onnx"):
+    with pytest.raises(WeightsMissing, match=r"nothing\.onnx"):
         Upscaler(tmp_path / "nothing.onnx")

@@ -146,7 +146,7 @@ def _jpeg(rgb: np.ndarray, quality: int, rng: np.random.Generator) -> np.ndarray
     y, x = rng.integers(0, 8, 2).tolist()
     moved = cv2.copyMakeBorder(rgb, y, 0, x, 0, cv2.BORDER_REFLECT_101)
     done, data = cv2.imencode(".jpg", moved, [cv2.IMWRITE_JPEG_QUALITY, quality])
-    return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR)[y:, x:]) if done else rgb
+    return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR))[y:, x:] if done else rgb
 
 
 def h264(rgb: np.ndarray, crf: int) -> np.ndarray:
@@ -162,7 +162,7 @@ def h264(rgb: np.ndarray, crf: int) -> np.ndarray:
         out.mux(stream.encode(frame))
         out.mux(stream.encode())
     file.seek(0)
-    with av.open(file) as source:
+    with av.open(file, "r") as source:
         read_back = next(source.decode(video=0)).to_ndarray(format="rgb24")
     found = rgb.copy()
     found[:height, :width] = read_back

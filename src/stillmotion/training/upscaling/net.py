@@ -58,7 +58,7 @@ def _through(width: int) -> nn.Conv2d:
         nn.init.kaiming_normal_(conv.weight, a=0.1)
         conv.weight.mul_(0.3)
         conv.weight[:, :, 1, 1] += torch.eye(width)
-        nn.init.zeros_(conv.bias)  # type: ignore[arg-type]
+        nn.init.zeros_(conv.bias)
     return conv
 
 
@@ -66,5 +66,5 @@ def _head(width: int, factor: int) -> nn.Sequential:
     conv = nn.Conv2d(width, factor * factor, 3, padding=1)
     with torch.no_grad():
         conv.weight.mul_(0.1)
-        nn.init.zeros_(conv.bias)  # type: ignore[arg-type]
+        nn.init.zeros_(conv.bias)
     return nn.Sequential(conv, nn.PixelShuffle(factor))

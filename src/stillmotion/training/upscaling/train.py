@@ -110,7 +110,7 @@ def train(
             group["lr"] = rate * min(1.0, (step + 1) / config.warm_up)
         optimizer.zero_grad(set_to_none=False)
         batches = [next(loader) for _ in range(config.threads)]
-        for parts in workers.map(lambda batch: learn(net, *batch, config), batches):
+        for parts in workers.map(lambda given: learn(net, given[0], given[1], config), batches):
             for name, value in parts.items():
                 sums[name] = sums.get(name, 0.0) + value / config.threads
         torch.nn.utils.clip_grad_norm_(net.parameters(), 0.5)
