@@ -16,7 +16,9 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from statistics import mean
 from typing import Any
@@ -139,8 +141,9 @@ def moved_photo(file: Path, seed: int, *, pan: float) -> list[UInt8]:
     return frames
 
 
-def measure(name: str, frames: list[UInt8], ways: dict[str, Way]) -> list[Row]:
-    """All ways with one clip; none where one cannot be scored."""
+def measure(name: str, frames: list[UInt8], kind: str) -> list[Row]:
+    """All ways of a kind with one clip; none where one cannot be scored."""
+    ways = TRIPOD if kind == "tripod" else GUIDED
     rows = []
     dark = mean(float((frame.max(axis=2) < 2).mean()) for frame in frames)
     for way, steadied in ways.items():
@@ -201,18 +204,22 @@ def main() -> None:
     """Measure and write the page."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.stabilisation", description=__doc__)
     parser.add_argument("--clips", type=Path, required=True, help="folder with the clips")
+    parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--out", type=Path, default=PAGE)
     args = parser.parse_args()
-    real = [row for name, frames in clips(args.clips, TAKES) for row in measure(name, frames, GUIDED)]
-    photos = []
+    jobs = [(name, frames, "guided") for name, frames in clips(args.clips, TAKES)]
     for seed, (name, pan) in enumerate((("coffee", 0.0), ("chelsea", 0.06), ("rocket", -0.1))):
-        frames = moved_photo(PHOTOS / f"{name}.jpg", seed, pan=pan)
-        photos += measure(
-            f"{name}, {'held still' if not pan else f'pan of {pan:+.0%} of the width a second'}", frames, GUIDED
-        )
-    held = measure("coffee, held still", moved_photo(PHOTOS / "coffee.jpg", 0, pan=0.0), TRIPOD)
-    held += [row for name, frames in clips(args.clips, {"rabbit, handheld": ("toys_0166",)} | STILL)
-             for row in measure(name, frames, TRIPOD)]  # fmt: skip
+        what = f"pan of {pan:+.0%} of the width a second" if pan else "held still"
+        jobs.append((f"{name}, {what}", moved_photo(PHOTOS / f"{name}.jpg", seed, pan=pan), "guided"))
+    jobs.append(("coffee, held still", moved_photo(PHOTOS / "coffee.jpg", 0, pan=0.0), "tripod"))
+    jobs += [
+        (name, frames, "tripod") for name, frames in clips(args.clips, {"rabbit, handheld": ("toys_0166",)} | STILL)
+    ]
+    with ProcessPoolExecutor(args.workers, mp_context=get_context("spawn")) as pool:
+        rows = list(pool.map(measure, *zip(*jobs, strict=True)))
+    real = [row for job in rows[: len(TAKES)] for row in job]
+    photos = [row for job in rows[len(TAKES) : len(TAKES) + 3] for row in job]
+    held = [row for job in rows[len(TAKES) + 3 :] for row in job]
     fast = speed(next(iter(clips(args.clips, TAKES)))[1])
     args.out.write_text(page(real, photos, held, fast))
 

@@ -105,7 +105,7 @@ def _slow_share(signal: Sequence[float]) -> float:
 @dataclass(frozen=True, slots=True)
 class _Features:
     places: Float32  # (N, 2)
-    looks: Float32 | None  # (N, 128), None when there are none
+    looks: Float32  # (N, 128)
 
 
 class _Matcher:
@@ -115,7 +115,8 @@ class _Matcher:
     def features(self, picture: UInt8) -> _Features:
         """Of a frame (H, W, 3)."""
         points, looks = self.sift.detectAndCompute(grey(picture), None)
-        return _Features(np.array([point.pt for point in points], np.float32).reshape(-1, 2), looks)
+        places = np.array([point.pt for point in points], np.float32).reshape(-1, 2)
+        return _Features(places, np.asarray(looks, np.float32) if len(points) else np.zeros((0, 128), np.float32))
 
     def __call__(self, before: _Features, after: _Features) -> Float64:
         matrix = None

@@ -20,11 +20,11 @@ from stillmotion.stages.finishing.steady import WEIGHTS, steady
 from stillmotion.types import Float64
 
 _TURN_SHARE, _ZOOM_SHARE = 0.4, 0.25  # of the room that turning and zooming may take
-_PULL = 1.0
+_PULL = 0.5
 _FIRST_ROOM, _WIDER = 0.012, 1.25  # the room begins small, and is made wider by this until the path is steady
-_STEADY = 6e-4  # of the larger side: mean change of speed per frame that is left in peace
-_STANDING = (1000.0, 1.0, 100.0)  # prices of a path that should stand
-_CROP_LEVEL = 0.05  # price of the crop, per frame, beside that of changing it
+_STEADY = 5e-4  # of the larger side: mean change of speed per frame that is left in peace
+_STANDING = (1000.0, 1.0, 100.0)  # prices of a path that should stand, and of the crop
+_CROP_LEVEL = 0.05  # price of the crop, per frame, so that it is the least that stands
 _SETTLED = 3
 _BEND_FADES = 0.85  # per frame
 
@@ -171,7 +171,7 @@ class Course:
             return 1.0
         needed = np.log(self.needed(to_frame))
         high = np.maximum(needed, -np.log(1 - 2 * self.room))
-        path = steady(needed, needed, high, settled=np.array(self._zooms), level=_CROP_LEVEL)
+        path = steady(needed, needed, high, settled=np.array(self._zooms), weights=_STANDING, level=_CROP_LEVEL)
         return float(np.exp(path[0]))
 
     def needed(self, to_frame: Float64) -> Float64:

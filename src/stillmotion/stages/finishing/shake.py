@@ -29,6 +29,7 @@ _NEAR = 1.2  # px of the small copy: a corner this near to where a motion puts i
 _HELD = 0.25  # share of the picture that must go with a motion
 _STANDS = 1.5  # standing still is believed when it has this share less of the picture than the best motion
 _GOES_ON = 1.1
+_STAYING = 0.04  # of the picture's corners must stay where they are in a camera that stands
 _STILL = 0.05  # px of the small copy, at the middle and for the rim: as much as nothing
 _SEEN_STANDING = (-0.03, 0.3)  # by how much standing must explain half of the picture better: it stood, or it moved
 LEARNS = 0.2  # how fast a corner's say follows what it did
@@ -91,9 +92,10 @@ class ShakeMeter:
             return None
         turn, shift, goes = found
         still = abs(shift) + abs(turn - 1) * len(now) < _STILL * self.small.by[0]
-        if still or self._stands(last, now, turn, shift):
-            turn, shift = 1 + 0j, 0j
-            goes = (np.abs(after - before) < self.small.near).astype(float)
+        stay = (np.abs(after - before) < 0.4 * self.small.near).astype(float)
+        staying = float(stay @ _crowd_shares(before)) / float(_crowd_shares(before).sum())
+        if still or (staying > _STAYING and self._stands(last, now, turn, shift)):
+            turn, shift, goes = 1 + 0j, 0j, stay
         self._say = say + LEARNS * (goes - say)
         self._motion = (turn, shift)
         return turn, shift

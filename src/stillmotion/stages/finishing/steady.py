@@ -1,10 +1,11 @@
 """A steady path close to a shaky one: pieces that stand, glide or accelerate evenly. Knows numbers over time only.
 
-    min  10 |D p| + |D² p| + 100 |D³ p|  (L1)  + level · p + pull / 2 |p - aim|²     so that   low <= p <= high
+    min  |D p| + 10 |D² p| + 100 |D³ p|  (L1)  + level · p + pull / 2 |p - aim|²     so that   low <= p <= high
 
-and the path goes on from what is settled of it. Source: Grundmann, Kwatra, Essa 2011 (weights as there). Solved by a
-primal-dual interior point method (Mehrotra 1992; Nocedal & Wright, chapter 14): the bounds of |D p| are eliminated by
-hand, so that each round is one banded system of the length of the path.
+and the path goes on from what is settled of it. Source: Grundmann, Kwatra, Essa 2011, who price |D p| 10 and |D² p| 1:
+that slows pans down at their beginning and end. Solved by a primal-dual interior point method (Mehrotra 1992; Nocedal
+& Wright, chapter 14): the bounds of |D p| are eliminated by hand, so that each round is one banded system of the length
+of the path.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from numba import njit
 
 from stillmotion.types import Float64
 
-WEIGHTS = (10.0, 1.0, 100.0)  # of standing, gliding, accelerating evenly
+WEIGHTS = (1.0, 10.0, 100.0)  # of standing, gliding, accelerating evenly
 _ROUNDS = 60
 _DONE = 1e-9  # mean slack times price at which the path is the steadiest
 _LEAST, _STIFFEST = 1e-13, 1e9  # so that the system can be solved with the digits there are
@@ -53,10 +54,10 @@ def steady(
     target = np.concatenate([settled / unit, aim / unit]) - origin
     room = np.concatenate([np.ones(fixed), half])
     path = _solved(start, target, room, fixed, np.array(weights), max(pull, 1e-5), level)
-    return np.clip((path[fixed:] + origin) * unit, np.minimum(low, high), high)
+    return np.asarray(np.clip((path[fixed:] + origin) * unit, low, high))
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _solved(
     middle: Float64, aim: Float64, room: Float64, fixed: int, weights: Float64, pull: float, level: float
 ) -> Float64:
@@ -141,13 +142,13 @@ def _solved(
     return path
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _slacks(bound: float, rise: float) -> tuple[float, float]:
     """Not zero, where the two are so near that no digits are left of their difference."""
     return max(bound - rise, _LEAST), max(bound + rise, _LEAST)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _moves(bound: float, rise: float, price: float, weight: float, mu: float, rising: float) -> tuple[float, float]:
     """How the bound and the first price of one difference change when it rises."""
     one, other = _slacks(bound, rise)
@@ -157,13 +158,13 @@ def _moves(bound: float, rise: float, price: float, weight: float, mu: float, ri
     return t_move, g1 - d1 * (t_move - rising)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _until(now: float, move: float) -> float:
     """The share of a move after which nearly nothing is left."""
     return 1.0 if move >= 0 else min(1.0, -0.99 * now / move)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _differences(path: Float64, out: Float64) -> None:
     count = len(path)
     for i in range(count - 1):
@@ -173,7 +174,7 @@ def _differences(path: Float64, out: Float64) -> None:
             out[order, i] = out[order - 1, i + 1] - out[order - 1, i]
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _add(matrix: Float64, right: Float64, order: int, i: int, stiff: float, price: float, fixed: int) -> None:
     """Put one difference into the system: matrix[i, k] is what numbers i and i + k share."""
     signs = (-1.0, 1.0, 0.0, 0.0)
@@ -189,7 +190,7 @@ def _add(matrix: Float64, right: Float64, order: int, i: int, stiff: float, pric
             matrix[i + one, other - one] += stiff * signs[one] * signs[other]
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _solve(matrix: Float64, right: Float64) -> None:
     """Solve the banded symmetric system in place (L D Lᵀ)."""
     count = len(right)
