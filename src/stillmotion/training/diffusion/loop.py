@@ -52,7 +52,9 @@ class Team:
     def __init__(self, rank: int, workers: int, meeting: Path, *, sharded: bool = False) -> None:
         self.rank, self.workers, self.sharded = rank, workers, sharded
         if workers > 1:
-            distributed.init_process_group("gloo", init_method=f"file://{meeting}", rank=rank, world_size=workers)
+            distributed.init_process_group(
+                "gloo", init_method=f"file://{meeting.resolve()}", rank=rank, world_size=workers
+            )
 
     def share(self, net: nn.Module, parts: list[nn.Module]) -> None:
         """Shard the network, part by part, if this team does that."""
