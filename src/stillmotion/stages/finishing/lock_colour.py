@@ -27,8 +27,9 @@ from stillmotion.types import Float32, Float64, FrameStream, UInt8
 
 _KEYS = 3  # key frames kept: the first, and the two latest
 _FADED = 0.35  # share of the belief in a fresh key at which a new one is set
-_AGAIN = 5  # frames whose mean a new key takes as its own change
+_AGAIN = 5  # frames whose median a new key takes as its own change
 _LEAST, _ALL = 0.5, 1.2  # levels: a smaller drift is left, a larger one wholly followed
+_SOFT = 2.0  # pixels of a thumbnail
 _SEEN = 0.2  # levels: a smaller correction is not made
 _MID = 110.0  # levels: what the field's relative changes are counted at
 _WIDE = 1.5  # cells over which the field is smoothed: light drifts over large places, things change in small ones
@@ -152,7 +153,7 @@ class _Meter:
     """Tells of each frame the change of tone to the first one of its scene."""
 
     def __init__(self, width: int, height: int) -> None:
-        self._thumbs = Thumbs(width, height)
+        self._thumbs = Thumbs(width, height, soft=_SOFT)
         self.handed_on = 0
         self.restart()
 
@@ -171,7 +172,7 @@ class _Meter:
             return still, 1.0
         change, weight = self._told(thumb)
         if weight < _FADED * max(self._keys[-1].fresh, 0.05) and self._last[-1][0] is not self._keys[-1].thumb:
-            owes = np.mean([each for _, each in self._last[-_AGAIN:]], axis=0)
+            owes = np.median([each for _, each in self._last[-_AGAIN:]], axis=0)
             self._keys.append(_Key(self._last[-1][0], owes, 0.0))
             if len(self._keys) > _KEYS:
                 del self._keys[1]

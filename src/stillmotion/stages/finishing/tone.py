@@ -77,9 +77,13 @@ class Change:
 
 
 class Thumbs:
-    """Makes and compares the thumbnails of one video."""
+    """Makes and compares the thumbnails of one video.
 
-    def __init__(self, width: int, height: int) -> None:
+    With `soft` pixels of blur, texture that a camera resolves as it comes nearer does not count as contrast.
+    """
+
+    def __init__(self, width: int, height: int, *, soft: float = 0.0) -> None:
+        self._soft = soft
         scale = min(1.0, SIDE / max(width, height))
         self.size = (max(24, round(width * scale)), max(24, round(height * scale)))
         self._dis = Dis()
@@ -87,11 +91,13 @@ class Thumbs:
 
     def __call__(self, frame: UInt8) -> Thumb:
         """The thumbnail of a frame (H, W, 3)."""
-        rgb = cv2.resize(frame, self.size, interpolation=cv2.INTER_AREA).astype(np.float32)
+        rgb: Float32 = cv2.resize(frame, self.size, interpolation=cv2.INTER_AREA).astype(np.float32)
         luma = np.log2(rgb @ _LUMA + 8)
         luma -= cv2.GaussianBlur(luma, (0, 0), _PLAIN_SIGMA)
         contrast = np.sqrt(cv2.GaussianBlur(luma * luma, (0, 0), _PLAIN_SIGMA)) + 0.03
         plain = np.clip(np.rint(128 + 48 * luma / contrast), 0, 255).astype(np.uint8)
+        if self._soft:
+            rgb = np.asarray(cv2.GaussianBlur(rgb, (0, 0), self._soft), dtype=np.float32)
         grey = rgb.mean(axis=2)
         steep = np.hypot(cv2.Sobel(grey, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(grey, cv2.CV_32F, 0, 1, scale=1 / 8))
         lost = float(((grey < CLIPPED[0]) | (grey > CLIPPED[1])).mean())
