@@ -216,9 +216,9 @@ def about(clips: list[Path], length: int) -> list[str]:
     version = subprocess.run(["ffmpeg", "-version"], capture_output=True, text=True, check=False).stdout.split(" ")[2:3]
     return [
         f"The first {length} frames of {len(clips)} clips of 448 x 256 by 24 to 30 frames a second that the "
-        "interpolator was not trained on: film (steel), insects (bee), a road seen from a car (road), a dog and a juggler "
-        "(sam2). They were split by the video they are from: no clip of these videos is among the trained ones. Half of "
-        "the frames drawn are compared.",
+        "interpolator was not trained on: film (steel), insects (bee), a road seen from a car (road), a dog and a "
+        "juggler (sam2). They were split by the video they are from: no clip of these is among the trained ones. Half "
+        "of the frames drawn are compared.",
         "",
         f"Machine: {processor()}, OpenCV {cv2.__version__}, ffmpeg {''.join(version) or 'not installed'}, Python "
         f"{platform.python_version()}. Time is that of the processor over all threads, flow and network included.",

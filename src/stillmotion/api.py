@@ -16,7 +16,18 @@ import numpy as np
 
 from stillmotion import pipeline
 from stillmotion.media.encoding import Codec
-from stillmotion.options import Aspect, Between, Border, Device, FinishOptions, Loop, Place, Quality, read_options
+from stillmotion.options import (
+    AnimateOptions,
+    Aspect,
+    Between,
+    Border,
+    Device,
+    FinishOptions,
+    Loop,
+    Place,
+    Quality,
+    read_options,
+)
 from stillmotion.plan import MotionPlan
 from stillmotion.types import Direction, FrameStream, Progress, UInt8, Video, silent
 from stillmotion.verification import Verification
@@ -130,7 +141,7 @@ def animate(
         NotAsPlanned: `require` does not hold; nothing is left behind.
         Cancelled: `cancel` was set; nothing is left behind.
     """
-    wish = read_options({"prompt": prompt, **options})
+    wish = read_options({"prompt": prompt, **options}, AnimateOptions)
     source = _source(photo)
     named = source.stem if isinstance(source, Path) else "stillmotion"
     target = Path(out) if out is not None else Path(f"{named}.mp4")
@@ -149,7 +160,7 @@ def frames(
 
     Arguments and errors as in `animate`.
     """
-    wish = read_options({"prompt": prompt, **options})
+    wish = read_options({"prompt": prompt, **options}, AnimateOptions)
     job = pipeline.prepare(_source(photo), wish, progress=progress)
     return pipeline.stream(job, wish, progress=progress, cancel=cancel)
 
@@ -162,7 +173,7 @@ def direct(
     `direct(...).requested.to_json()` is a plan file that can be edited and given to `animate(plan=...)`. Arguments and
     errors as in `animate`.
     """
-    wish = read_options({"prompt": prompt, **options})
+    wish = read_options({"prompt": prompt, **options}, AnimateOptions)
     return pipeline.prepare(_source(photo), wish, progress=progress).direction
 
 

@@ -231,7 +231,7 @@ Options = AnimateOptions | FinishOptions
 Asked = TypeVar("Asked", AnimateOptions, FinishOptions)
 
 
-def read_options(values: Mapping[str, object], model: type[Asked] = AnimateOptions) -> Asked:
+def read_options(values: Mapping[str, object], model: type[Asked]) -> Asked:
     """The options of these values; those not given have their defaults.
 
     Raises:

@@ -32,10 +32,11 @@ def command(
     clip: Path, out: Path, codec: Codec | None, force: bool, as_json: bool, quiet: bool,
     **flags: Any,  # the fields of FinishOptions
 ) -> None:  # fmt: skip
-    """Finish a clip of any system: mend, steady, retime, enlarge, grade.
+    """Mend, steady, retime, enlarge or grade a clip.
 
-    The steps are taken in the order in which they stand below, new frames (--fps, --speed) after the steadying, whatever
-    the order of the flags; none is taken that is not asked for. The sound stays with the pictures.
+    The clip may be of any system. The steps are taken in the order in which they stand below, new frames (--fps,
+    --speed) after the steadying, whatever the order of the flags; none is taken that is not asked for. The sound stays
+    with the pictures.
 
     \b
     stillmotion finish clip.mp4 -o out.mp4 --fps 60 --stabilize --deflicker --upscale 2

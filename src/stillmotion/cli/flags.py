@@ -67,7 +67,7 @@ def read_wish(flags: Mapping[str, Any], **settled: object) -> AnimateOptions:
     Raises:
         InputError: a value out of bounds.
     """
-    return read_options(_given(AnimateOptions, flags) | settled)
+    return read_options(_given(AnimateOptions, flags) | settled, AnimateOptions)
 
 
 def read_finish(flags: Mapping[str, Any]) -> FinishOptions:
