@@ -17,7 +17,7 @@ from stillmotion.media.image import read_photo
 from stillmotion.models.large.checkpoint import find_checkpoint
 from stillmotion.models.large.depth import Relief, Sense
 from stillmotion.models.large.sam import Ask
-from stillmotion.options import read_options
+from stillmotion.options import AnimateOptions, read_options
 from stillmotion.plan import Canvas, LabelMask, MotionPlan, RegionMotion, Ripple, TextMask
 from stillmotion.stages.analysis.cues import look
 from stillmotion.stages.analysis.depth import FAR_SHARE, Hints
@@ -35,7 +35,7 @@ W, H = 320, 208
 
 
 def _models(**asked: object) -> Larger:
-    found = larger_models(read_options({"device": "cpu", **asked}))
+    found = larger_models(read_options({"device": "cpu", **asked}, AnimateOptions))
     assert found is not None
     return found
 
@@ -48,12 +48,12 @@ def _analyzed(larger: Larger | None) -> Scene:
 
 
 def test_nothing_is_looked_for_where_no_model_is_named() -> None:
-    assert larger_models(read_options({})) is None
+    assert larger_models(read_options({}, AnimateOptions)) is None
 
 
 def test_what_cannot_be_meant_is_refused_before_any_work(tiny: Tiny, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="leave one of them out"):
-        larger_models(read_options({"depth": tmp_path / "d.png", "depth_model": str(tiny("dpt"))}))
+        larger_models(read_options({"depth": tmp_path / "d.png", "depth_model": str(tiny("dpt"))}, AnimateOptions))
     with pytest.raises(InputError, match="gives no depth"):
         _models(depth_model=str(tiny("clipseg")))
     with pytest.raises(InputError, match="do the same"):
@@ -286,7 +286,8 @@ def test_a_video_says_which_models_made_it_and_is_made_again_with_them(
 ) -> None:
     model, first, again = str(tiny("depth_anything")), tmp_path / "first.mp4", tmp_path / "again.mp4"
     wish = read_options(
-        {"prompt": "push in", "size": (W, H), "seconds": 0.5, "fps": 8, "depth_model": model, "fetch_models": True}
+        {"prompt": "push in", "size": (W, H), "seconds": 0.5, "fps": 8, "depth_model": model, "fetch_models": True},
+        AnimateOptions,
     )
     video = pipeline.animate(COFFEE, first, wish)
     assert video.manifest["models"] == [
