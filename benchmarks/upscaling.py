@@ -318,8 +318,9 @@ frame to frame less what happens there in the clip.
 
 TIME = """## Time and memory
 
-1280x720, two cores. Other work ran beside, as the seconds show; those of the CPU are what can be compared. Ours is given
-frames no part of which stays the same; a frame that does stay costs a comparison. ffmpeg's include its test picture.
+1280x720, two cores. Other work ran beside, as the seconds show; those of the CPU are what can be compared. Ours is
+given frames no part of which stays the same; a frame that does stay costs a comparison. ffmpeg's include its test
+picture.
 """
 
 
