@@ -62,7 +62,7 @@ def finish_clip(
     check_output(out, encoding)
     _check_names(clip, out, options)
     through = steps(options, Grade().changed_by(options), seed=options.seed)
-    clips = [read_clip(path, backwards=options.reverse) for path in _in_order(clip, options)]
+    clips = [read_clip(path, backwards=options.reverse, cancel=cancel) for path in _in_order(clip, options)]
     whole = _joined(clips, options)
     stream = chained(timed(whole.frames, clock), through)
     try:
