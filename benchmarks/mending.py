@@ -77,7 +77,7 @@ DENOISERS = {
     "nlmeans": ["nlmeans=s=3", "nlmeans=s=6", "nlmeans=s=12", "nlmeans=s=20"],
 }
 NOTES = """
-All numbers of this page come from one run of `python -m benchmarks.mending --clips DIR` over {clips} clips of 448x256
+Measured by `python -m benchmarks.mending --clips DIR`, each table in one run, over {clips} clips of 448x256
 (an insect, a walking camera, a bottle, a man's head, a road, a dog and a woman, live-action film). PSNR in dB over all
 channels, of the mean square error over the frames, against the clip before it was spoiled; {perfect:g} means the same
 bytes. Of an ffmpeg filter with a strength the best of those tried is shown, per row, as if the damage were known; ours
