@@ -214,8 +214,8 @@ def about(clips: list[Path], length: int) -> list[str]:
         f"The first {length} frames of {len(clips)} clips of 448 x 256 by 24 to 30 frames a second that the "
         "interpolator was not trained on: film (steel), insects (bee), a road seen from a car (road), a dog and a "
         "juggler (sam2). They were split by the video they are from: no clip of these is among the trained ones. Half "
-        "of the frames drawn are compared. The flow's own constants were set on other clips; 24 triplets of these 36, "
-        "two of them by eye, were looked at while its blending and its search for far motion were made.",
+        "of the frames drawn are compared. The flow's own constants were set on other clips; but 24 triplets of these "
+        "were measured, and four of these clips looked at, while its blending and its search for far motion were made.",
         "",
         f"Machine: {processor()}, OpenCV {cv2.__version__}, ffmpeg {''.join(version) or 'not installed'}, Python "
         f"{platform.python_version()}. Time is that of the processor over all threads, flow and network included.",
