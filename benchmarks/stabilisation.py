@@ -221,10 +221,11 @@ def main() -> None:
     photos = [row for job in rows[len(TAKES) : len(TAKES) + 3] for row in job]
     held = [row for job in rows[len(TAKES) + 3 :] for row in job]
     fast = speed(next(iter(clips(args.clips, TAKES)))[1])
-    args.out.write_text(page(real, photos, held, fast))
+    left_out = [name for (name, *_), found in zip(jobs, rows, strict=True) if not found]
+    args.out.write_text(page(real, photos, held, fast, left_out))
 
 
-def page(real: list[Row], photos: list[Row], held: list[Row], fast: str) -> str:
+def page(real: list[Row], photos: list[Row], held: list[Row], fast: str, left_out: list[str]) -> str:
     """The page."""
     return "\n\n".join([
         "# Stabilisation",
@@ -236,7 +237,10 @@ def page(real: list[Row], photos: list[Row], held: list[Row], fast: str) -> str:
         "Black: share of the picture that is black and was not; filled: share taken from other frames or continued.",
         "## Real clips, 448x256", table(real, GUIDED, each=True),
         "## Photos moved as a hand moves, 480x270", table(photos, GUIDED, each=True),
-        "## Tripod", "The parking place and the bottles were filmed from a stand: there the best is to do nothing.",
+        "## Tripod",
+        "The bottles were filmed from a stand: there the best is to do nothing. The rabbit is filmed from all around: no "
+        "tripod can hold that, and ours lets go and follows."
+        + "".join(f" Left out, because the pictures of one way could not be matched: {name}." for name in left_out),
         table(held, TRIPOD, each=True),
         "## Speed", fast,
     ]) + "\n"  # fmt: skip
