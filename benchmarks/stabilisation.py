@@ -238,8 +238,8 @@ def page(real: list[Row], photos: list[Row], held: list[Row], fast: str, left_ou
         "## Real clips, 448x256", table(real, GUIDED, each=True),
         "## Photos moved as a hand moves, 480x270", table(photos, GUIDED, each=True),
         "## Tripod",
-        "The bottles were filmed from a stand: there the best is to do nothing. The rabbit is filmed from all around: no "
-        "tripod can hold that, and ours lets go and follows."
+        "The bottles were filmed from a stand: there the best is to do nothing. The rabbit is filmed from all around: "
+        "no tripod can hold that, and ours lets go and follows."
         + "".join(f" Left out, because the pictures of one way could not be matched: {name}." for name in left_out),
         table(held, TRIPOD, each=True),
         "## Speed", fast,
