@@ -49,7 +49,7 @@ class Source:
 
     def __init__(self, count: int = COUNT) -> None:
         rng = np.random.default_rng(3)
-        noise = rng.integers(0, 256, (80, 140, 3), dtype=np.uint8)
+        noise = rng.integers(0, 256, (80, 320, 3), dtype=np.uint8)
         self.picture = cv2.GaussianBlur(noise, (0, 0), 3)
         self.count, self.given, self.closed = count, 0, False
 
