@@ -28,10 +28,10 @@ from benchmarks.spoil import flickering, noisy
 from stillmotion.evaluation.dynamic_degree import Dis
 from stillmotion.evaluation.flicker import pumping
 from stillmotion.evaluation.picture import grey
+from stillmotion.evaluation.stabilisation import stabilisation
 from stillmotion.evaluation.warping import pair_error
 from stillmotion.media.clip import read_clip
 from stillmotion.media.image import write_png
-from stillmotion.stages.finishing.shake import ShakeMeter
 from stillmotion.types import UInt8
 
 ROOT = Path(__file__).parent.parent
@@ -74,7 +74,7 @@ class Score:
 
     psnr: float | None  # dB to the clip it should be, None where the pictures are not in the same place
     pumping: float  # levels
-    jitter: float  # px at 448 wide: rms change of the frame's shift from step to step
+    shake: float  # px at 448 wide: rms change of speed from frame to frame
     warping: float  # E_warp * 1e4
 
 
@@ -110,8 +110,8 @@ SPOILED = (
     "Every clip (448 pixels wide) is shaken (a random walk of 4 pixels and 0.4 degrees rms), flickers (exposure +-10 % "
     "of light, white +-2 %), gets noise of 6 levels, and is coded by H.264 at crf 33, the same each time. "
     "Then `finish --deblock --denoise 0.7 --deflicker` (compared with the clean clip, shaken alike) and with "
-    "`--stabilize` on top. Jitter is what the path of the camera changes from step to step, px rms; pumping is of the "
-    "mean luma, levels; E_warp in 1e-4."
+    "`--stabilize` on top. Shake is what the camera's speed changes from frame to frame, px rms (SIFT, not the step's own "
+    "tracker); pumping is of the mean luma, levels; E_warp in 1e-4."
 )
 COST = (
     "`stillmotion finish` on two seconds of 1280x720 at 24 frames per second, whole processes, in turns; medians. What "
@@ -180,7 +180,7 @@ def finished(clip: Path, out: Path, flags: Sequence[str]) -> list[UInt8]:
 
 def quality(clips: dict[str, Path], folder: Path, sheets: Path | None) -> str:
     """The table, clip by clip."""
-    rows = ["| clip | what | PSNR dB | pumping | jitter px | E_warp |", "|---" * 6 + "|"]
+    rows = ["| clip | what | PSNR dB | pumping | shake px | E_warp |", "|---" * 6 + "|"]
     for name, path in clips.items():
         clean = [fitted(frame) for frame in read_clip(path).frames]
         shaken, bad = spoiled(clean)
@@ -212,21 +212,24 @@ def score(frames: Sequence[UInt8], aim: Sequence[UInt8] | None) -> Score:
     psnr = None
     if aim is not None:
         psnr = float(np.mean([cv2.PSNR(a, b) for a, b in zip(frames, aim, strict=True)]))
-    meter, dis = ShakeMeter(frames[0].shape[1], frames[0].shape[0]), Dis(fine=True)
-    moves = [move for move in map(meter, frames) if move is not None]
-    jitter = float(np.sqrt(np.mean(np.sum(np.diff([move[:2] for move in moves[1:]], axis=0) ** 2, axis=1))))
+    dis = Dis(fine=True)
     errors = []
     for before, after in zip(frames[::4], frames[1::4], strict=False):
         flow, back = dis(grey(before), grey(after)), dis(grey(after), grey(before))
         error = pair_error(before, after, flow, back)
         errors += [] if error is None else [1e4 * error]
-    return Score(psnr, pumping([float(grey(frame).mean()) for frame in frames]), jitter, float(np.mean(errors)))
+    return Score(
+        psnr,
+        pumping([float(grey(frame).mean()) for frame in frames]),
+        stabilisation(frames, frames).shake_px,
+        float(np.mean(errors)),
+    )
 
 
 def cells(found: Score) -> str:
     """A score as cells of a table."""
     psnr = "" if found.psnr is None else f"{found.psnr:.1f}"
-    return f"{psnr} | {found.pumping:.2f} | {found.jitter:.2f} | {found.warping:.2f}"
+    return f"{psnr} | {found.pumping:.2f} | {found.shake:.2f} | {found.warping:.2f}"
 
 
 def cost(folder: Path, rounds: int) -> str:

@@ -37,13 +37,13 @@ class FinishingOptions(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     deblock: Annotated[bool, Field(description="Remove the blocks and the ringing that a codec left.")] = False
-    denoise: Annotated[
-        float | None, Field(gt=0, le=1, description="Remove noise along the motion: 0.3 a little, 1 all of it.")
-    ] = None
     deflicker: Annotated[bool, Field(description="Even out light that flickers, and mend single flashes.")] = False
     lock_colour: Annotated[
         float | None,
         Field(gt=0, le=1, description="Hold the colours to those of the first frame against slow drift: 1 wholly."),
+    ] = None
+    denoise: Annotated[
+        float | None, Field(gt=0, le=1, description="Remove noise along the motion: 0.3 a little, 1 all of it.")
     ] = None
     stabilize: Annotated[bool, Field(description="Take the shake out of the camera's path.")] = False
     tripod: Annotated[bool, Field(description="Hold the picture as if the camera stood on a tripod.")] = False

@@ -49,10 +49,6 @@ def _mending(options: FinishingOptions) -> list[Step]:
         from stillmotion.stages.finishing.deblock import Deblock
 
         found.append(Deblock())
-    if options.denoise is not None:
-        from stillmotion.stages.finishing.denoise import Denoise
-
-        found.append(Denoise(strength=options.denoise))
     if options.deflicker:
         from stillmotion.stages.finishing.deflicker import Deflicker
 
@@ -61,6 +57,10 @@ def _mending(options: FinishingOptions) -> list[Step]:
         from stillmotion.stages.finishing.lock_colour import LockColour
 
         found.append(LockColour(strength=options.lock_colour))
+    if options.denoise is not None:
+        from stillmotion.stages.finishing.denoise import Denoise
+
+        found.append(Denoise(strength=options.denoise))
     if options.stabilize or options.tripod:
         from stillmotion.stages.finishing.stabilize import Stabilize
 
