@@ -110,8 +110,8 @@ SPOILED = (
     "Every clip (448 pixels wide) is shaken (a random walk of 4 pixels and 0.4 degrees rms), flickers (exposure +-10 % "
     "of light, white +-2 %), gets noise of 6 levels, and is coded by H.264 at crf 33, the same each time. "
     "Then `finish --deblock --denoise 0.7 --deflicker` (compared with the clean clip, shaken alike) and with "
-    "`--stabilize` on top. Shake is what the camera's speed changes from frame to frame, px rms (SIFT, not the step's own "
-    "tracker); pumping is of the mean luma, levels; E_warp in 1e-4."
+    "`--stabilize` on top. Shake is what the camera's speed changes from frame to frame, px rms (by "
+    "SIFT, not the step's own tracker); pumping is of the mean luma, levels; E_warp in 1e-4."
 )
 COST = (
     "`stillmotion finish` on two seconds of 1280x720 at 24 frames per second, whole processes, in turns; medians. What "
