@@ -45,12 +45,12 @@ class Packed:
         return self.values[start : start + frames * height * width * 3].reshape(frames, height, width, 3)
 
 
-def pack(pictures: list[tuple[str, Path]], out: Path) -> None:
-    """Write photos and clips (name, file) to `out`.bin and `out`.json."""
+def pack(pictures: list[tuple[str, Path]], out: Path, *, short_side: int = SHORT_SIDE) -> None:
+    """Write photos, shrunk to a short side, and clips (name, file) to `out`.bin and `out`.json."""
     index, start = [], 0
     with out.with_suffix(".bin").open("wb") as file:
         for name, path in pictures:
-            frames = read_clip(path) if path.suffix == ".mp4" else read_photo(path)[None]
+            frames = read_clip(path) if path.suffix == ".mp4" else read_photo(path, short_side)[None]
             file.write(frames.tobytes())
             index.append({"name": name, "shape": frames.shape[:3], "start": start})
             start += frames.size
@@ -127,7 +127,8 @@ def prepare(data: Path, out: Path) -> None:
     pack(learn, out / "clips")
     pack(held, out / "clips_held")
     pack(photos_of(data / "photos"), out / "photos")
-    pack([(p.name, p) for p in sorted((data / "photos" / "general_eval").iterdir())], out / "photos_held")
+    measured = [(p.name, p) for p in sorted((data / "photos" / NEVER).iterdir())]
+    pack(measured, out / "photos_held", short_side=10**6)  # as they are: shrinking twice makes them easier
 
 
 # -- crops -----------------------------------------------------------------------------------------------------------
