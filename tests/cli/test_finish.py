@@ -35,9 +35,8 @@ def write_clip(path: Path, *, size: tuple[int, int] = (96, 64), count: int = 12)
 
 def test_the_chain_of_the_help_runs_and_tells_what_every_step_did(cli: Cli, tmp_path: Path) -> None:
     write_clip(tmp_path / "in.mp4")
-    done = cli(
-        "finish", "in.mp4", "-o", "out.mp4", "--fps", "24", "--stabilize", "--deflicker", "--upscale", "2", "--json", "-q"
-    )
+    flags = ("--fps", "24", "--stabilize", "--deflicker", "--upscale", "2")
+    done = cli("finish", "in.mp4", "-o", "out.mp4", *flags, "--json", "-q")
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     steps = [step["step"] for step in told["manifest"]["finishing"]]

@@ -90,12 +90,13 @@ def test_the_sound_is_copied_and_stays_where_it_was(loud: Path, tmp_path: Path) 
     assert beep(video.path) == pytest.approx(beep(loud), abs=0.01)
 
 
-@pytest.mark.parametrize(("speed", "begin", "end"), [(0.5, 2.0, 2.2), (2.0, 0.5, 0.55)])
-def test_the_sound_follows_a_change_of_speed(loud: Path, tmp_path: Path, speed: float, begin: float, end: float) -> None:
+@pytest.mark.parametrize(("speed", "heard"), [(0.5, (2.0, 2.2)), (2.0, (0.5, 0.55))])
+def test_the_sound_follows_a_change_of_speed(
+    loud: Path, tmp_path: Path, speed: float, heard: tuple[float, float]
+) -> None:
     video = stillmotion.finish(loud, out=tmp_path / "a.mp4", speed=speed, between="blend")
     assert probe(video.path).seconds == pytest.approx(2 / speed, abs=0.11)
-    heard = beep(video.path)
-    assert heard == pytest.approx((begin, end), abs=0.05)
+    assert beep(video.path) == pytest.approx(heard, abs=0.05)
 
 
 def test_reversed_pictures_have_reversed_sound(loud: Path, tmp_path: Path) -> None:
