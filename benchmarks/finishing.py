@@ -3,7 +3,8 @@
     clean ─▶ shaken, flickering, noisy, coded badly ─▶ finish ─▶ compared with the clean clip, shaken or not
 
 Own renders of the example photos are always in; `--clips DIR` adds real clips. `--write` writes
-docs/benchmarks/finishing.md, `--sheets DIR` a contact sheet of every clip: clean, spoiled, finished.
+docs/benchmarks/finishing.md, `--sheets DIR` a sheet of every clip (clean, spoiled, mended, steadied) and a small
+animation of it, spoiled beside finished; docs/pictures/finishing.webp is one of them.
 """
 
 from __future__ import annotations
@@ -31,8 +32,10 @@ from stillmotion.evaluation.picture import grey
 from stillmotion.evaluation.stabilisation import stabilisation
 from stillmotion.evaluation.warping import pair_error
 from stillmotion.media.clip import read_clip
+from stillmotion.media.encoding import Encoding
 from stillmotion.media.image import write_png
-from stillmotion.types import UInt8
+from stillmotion.media.video import write_video
+from stillmotion.types import FrameStream, UInt8
 
 ROOT = Path(__file__).parent.parent
 OWN = {"astronaut": "slow push in", "coffee": "slow orbit left", "rocket": "pan right", "chelsea": "orbit right"}
@@ -199,7 +202,16 @@ def quality(clips: dict[str, Path], folder: Path, sheets: Path | None) -> str:
             picks = (len(clean) // 4, len(clean) // 2, 3 * len(clean) // 4)
             lines = [np.hstack([kind[at] for at in picks]) for kind in (clean, decoded, mended, steady)]
             write_png(sheets / f"{name}.png", np.ascontiguousarray(np.vstack(lines)))
+            beside(sheets / f"{name}.webp", decoded[::2], steady[::2])
     return "\n".join(rows)
+
+
+def beside(path: Path, left: Sequence[UInt8], right: Sequence[UInt8]) -> None:
+    """Two clips side by side as an animation."""
+    frames = [cv2.resize(np.hstack(pair), (640, 182), interpolation=cv2.INTER_AREA)
+              for pair in zip(left, right, strict=True)]  # fmt: skip
+    stream = FrameStream(frames=iter(frames), width=640, height=182, fps=12, count=len(frames))
+    write_video(stream, path, encoding=Encoding(codec="webp", quality="draft"), metadata={})
 
 
 def fitted(frame: UInt8) -> UInt8:
