@@ -24,6 +24,7 @@ LONGEST = 640
 FLOW_SCALE = 16.0
 """Pixels of motion that are one at the input; as in training/interpolation/net.py."""
 _BLOCK = 16
+_LEAST = 32  # px: where layers come down to one pixel, OpenCV reads memory that nobody wrote
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +63,7 @@ class Interpolator:
         """
         height, width = share.shape
         given = seen(before, after, motion=motion, share=share, known=known, t=t)
-        below, beside = -height % _BLOCK, -width % _BLOCK
+        below, beside = (max(-side % _BLOCK, _LEAST - side) for side in (height, width))
         if below or beside:
             given = np.pad(given, ((0, 0), (0, below), (0, beside)), mode="edge")
         with self._lock:
