@@ -255,11 +255,11 @@ def cost(folder: Path, rounds: int) -> str:
     for name, graph in PEERS.items():
         jobs[name] = lambda graph=graph: run(["ffmpeg", "-y", "-v", "error", "-i", str(clip), "-vf", graph, *coder])
     medians, failed = median_runs(jobs, rounds=rounds)
-    rows = ["| step | wall s | more than nothing, ms a frame of the clip | peak MB |", "|---" * 4 + "|"]
+    rows = ["| step | wall s | more than nothing, ms a frame of the clip |", "|---" * 3 + "|"]
     for name, found in medians.items():
         floor = medians.get("ffmpeg, nothing" if name.startswith("ffmpeg") else "nothing")
         more = "-" if floor is None else f"{1000 * (found.wall_s - floor.wall_s) / 24:.0f}"
-        rows.append(f"| {name} | {found.wall_s:.2f} | {more} | {found.peak_mb:.0f} |")
+        rows.append(f"| {name} | {found.wall_s:.2f} | {more} |")
     left = f"\n\nLeft out: {json.dumps(failed)}" if failed else ""
     return "\n".join(rows) + left
 

@@ -44,7 +44,7 @@ def run(command: Sequence[str], *, env: dict[str, str] | None = None) -> Run:
         if process.returncode:
             log.seek(0)
             raise RuntimeError(f"{' '.join(command)} exited with {process.returncode}:\n{log.read()[-2000:]}")
-    return Run(wall, usage.ru_utime + usage.ru_stime, max(peak, usage.ru_maxrss / 1024))
+    return Run(wall, usage.ru_utime + usage.ru_stime, peak)  # its ru_maxrss begins at the size of this process
 
 
 def median_runs(jobs: dict[str, Callable[[], Run]], *, rounds: int) -> tuple[dict[str, Run], dict[str, str]]:
