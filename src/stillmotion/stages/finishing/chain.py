@@ -1,11 +1,13 @@
 """Which steps are taken, and in which order. Knows the options and every step; does not know files.
 
-mend        deblock ─▶ denoise ─▶ deflicker ─▶ lock colour     at the clip's own size and rate
-steady      stabilize
-time        retime                                             new frames from clean, steady ones
-size        upscale ─▶ sharpen
-look        lens blur ─▶ colour ─▶ letterbox ─▶ text, logo, watermark ─▶ fades
-last        grain ─▶ deband                                    nothing may smooth these away
+    mend        deblock ─▶ deflicker ─▶ lock colour ─▶ denoise     at the clip's own size and rate
+    steady      stabilize
+    time        retime                                             new frames from clean, steady ones
+    size        upscale ─▶ sharpen
+    look        lens blur ─▶ colour ─▶ grain ─▶ letterbox ─▶ text, logo, watermark ─▶ fades
+    last        deband                                             its dither must not be smoothed away
+
+Noise is averaged along the motion, so the light is even by then; grain is on the picture, not on bars and letters.
 """
 
 from __future__ import annotations

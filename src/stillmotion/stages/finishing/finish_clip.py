@@ -62,10 +62,11 @@ def finish_clip(
     check_output(out, encoding)
     _check_names(clip, out, options)
     through = steps(options, Grade().changed_by(options), seed=options.seed)
-    clips = [read_clip(path, backwards=options.reverse, cancel=cancel) for path in _in_order(clip, options)]
-    whole = _joined(clips, options)
-    stream = chained(timed(whole.frames, clock), through)
+    clips: list[Clip] = []
     try:
+        clips += (read_clip(path, backwards=options.reverse, cancel=cancel) for path in _in_order(clip, options))
+        whole = _joined(clips, options)
+        stream = chained(timed(whole.frames, clock), through)
         check_output(out, encoding, size=(stream.width, stream.height), fps=stream.fps)
         tracks, sound = _tracks(clips, whole, options, stream, out)
         beside = manifest_path(out)
@@ -86,7 +87,6 @@ def finish_clip(
     except OSError as error:
         raise writing_failed(out, error) from error
     finally:
-        close(stream)
         for each in clips:
             close(each.frames)
     return Video(path=out, manifest=told)

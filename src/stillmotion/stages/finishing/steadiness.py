@@ -24,7 +24,6 @@ class Steadiness:
         self._scenes: list[tuple[list[Float64], list[Float64]]] = []  # steps (3, 3) before and after
         self._maps: list[Float64] = []
         self._zooms: list[float] = []
-        self._visible: list[float] = []
         self._room = 0.0
         self._unseen = self._anew = 0
         self._from_frames: list[float] = []

@@ -20,6 +20,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from stillmotion.training.average import average
 from stillmotion.training.interpolation.data import Loader, load, turned
 from stillmotion.training.interpolation.net import InterpolationNet, drawn, seen
 
@@ -94,7 +95,7 @@ def train(config: Config, samples: Path, checks: Path, out: Path, *, minutes: fl
         parts["whole"].backward()
         torch.nn.utils.clip_grad_norm_(net.parameters(), 0.3)
         optimizer.step()
-        _average(mean, net, min(config.ema, (step + 1) / (step + 10)))
+        average(mean, net, min(config.ema, (step + 1) / (step + 10)))
         for name, value in parts.items():
             sums[name] = sums.get(name, 0.0) + float(value.detach())
         if (step + 1) % 25 == 0:
@@ -112,12 +113,6 @@ def train(config: Config, samples: Path, checks: Path, out: Path, *, minutes: fl
             )
         if ends:
             break
-
-
-@torch.no_grad()
-def _average(mean: torch.nn.Module, net: torch.nn.Module, keep: float) -> None:
-    for a, b in zip(mean.state_dict().values(), net.state_dict().values(), strict=True):
-        a.lerp_(b, 1 - keep)
 
 
 @torch.no_grad()

@@ -22,6 +22,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from stillmotion.training.average import average
 from stillmotion.training.scene.classes import NAMES
 from stillmotion.training.scene.data import Loader, Sample, load, split
 from stillmotion.training.scene.net import SceneNet
@@ -119,7 +120,7 @@ def train(config: Config, files: list[Path], checks: list[Path], out: Path, *, m
         parts["whole"].backward()
         torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
         optimizer.step()
-        _average(mean, net, min(config.ema, (step + 1) / (step + 10)))
+        average(mean, net, min(config.ema, (step + 1) / (step + 10)))
         for name, value in parts.items():
             sums[name] = sums.get(name, 0.0) + float(value.detach())
         if (step + 1) % 50 == 0:
@@ -136,15 +137,6 @@ def train(config: Config, files: list[Path], checks: list[Path], out: Path, *, m
             )
         if time.monotonic() - began > 60 * minutes:
             break
-
-
-@torch.no_grad()
-def _average(mean: torch.nn.Module, net: torch.nn.Module, keep: float) -> None:
-    for a, b in zip(mean.state_dict().values(), net.state_dict().values(), strict=True):
-        if a.dtype.is_floating_point:
-            a.lerp_(b, 1 - keep)
-        else:
-            a.copy_(b)
 
 
 @torch.no_grad()

@@ -21,6 +21,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from stillmotion.training.average import average
 from stillmotion.training.upscaling.data import (
     PLAIN,
     SHARP,
@@ -115,7 +116,7 @@ def train(
                 sums[name] = sums.get(name, 0.0) + value / config.threads
         torch.nn.utils.clip_grad_norm_(net.parameters(), 0.5)
         optimizer.step()
-        _average(mean, net, min(config.ema, (step + 1) / (step + 10)))
+        average(mean, net, min(config.ema, (step + 1) / (step + 10)))
         if (step + 1) % 100 == 0:
             told = " ".join(f"{name} {value / 100:.5f}" for name, value in sums.items())
             seconds = (time.monotonic() - began) / (step + 1 - start)
@@ -131,12 +132,6 @@ def train(
             (out / "run.json").write_text(json.dumps(told_run, indent=1))
         if ended:
             break
-
-
-@torch.no_grad()
-def _average(mean: torch.nn.Module, net: torch.nn.Module, keep: float) -> None:
-    for a, b in zip(mean.state_dict().values(), net.state_dict().values(), strict=True):
-        a.lerp_(b, 1 - keep)
 
 
 @torch.no_grad()
