@@ -24,7 +24,7 @@ import numpy as np
 
 from stillmotion.evaluation.fidelity import psnr, ssim
 from stillmotion.models.vae_codec import FOLDER, RUNTIMES, Codec, open_net
-from stillmotion.training.diffusion.data import clips_of, read_clip
+from stillmotion.training.pictures import clips_of, read_clip
 from stillmotion.types import UInt8
 
 ROOT = Path(__file__).parent.parent

@@ -21,7 +21,7 @@ def pictures():
     """Four photos and two clips of smooth noise."""
     import cv2
 
-    from stillmotion.training.diffusion.data import Packed, Pictures
+    from stillmotion.training.pictures import Packed, Pictures
 
     def packed(count: int, frames: int) -> Packed:
         rng = np.random.default_rng(count)
@@ -39,14 +39,14 @@ def pictures():
 
 
 def _length(steps: int):
-    from stillmotion.training.diffusion.loop import Length
+    from stillmotion.training.loop import Length
 
     return Length(steps=steps, minutes=1e9, tell=100, keep=100, look=100)
 
 
 def test_ten_steps_of_the_autoencoder_are_the_same_each_time_and_learn(pictures, tmp_path: Path) -> None:
-    from stillmotion.training.diffusion.loop import Team, go
     from stillmotion.training.diffusion.vae_run import CONFIGS, begin, draw, losses
+    from stillmotion.training.loop import Team, go
 
     config, runs = CONFIGS["test"], []
     batch = draw(config, pictures, np.random.default_rng(0))
@@ -103,7 +103,7 @@ def test_the_linear_start_gives_smooth_pictures_back(pictures) -> None:
 
 
 def test_a_photo_set_in_motion_moves_and_a_clip_keeps_its_length(pictures) -> None:
-    from stillmotion.training.diffusion.data import clip_crop, moving_crop
+    from stillmotion.training.pictures import clip_crop, moving_crop
 
     rng = np.random.default_rng(0)
     moved = moving_crop(pictures.photos.frames(0)[0], 9, 32, rng)
@@ -164,7 +164,7 @@ def test_a_still_has_no_first_frame_and_shows_nothing_of_what_is_hidden(shards) 
 
 def test_ten_steps_of_the_transformer_are_the_same_each_time_and_learn(shards, tmp_path: Path) -> None:
     from stillmotion.training.diffusion.dit_run import CONFIGS, begin, losses
-    from stillmotion.training.diffusion.loop import Team, go
+    from stillmotion.training.loop import Team, go
 
     config, team, runs = CONFIGS["test"], Team(0, 1, tmp_path), []
     for name in ("one", "other"):
@@ -226,8 +226,8 @@ def _sharded(rank: int, folder: str, data: str, words: tuple[str, ...]) -> None:
     """A worker of the test above; writes its losses."""
     from stillmotion.models.dit_text import Vocabulary
     from stillmotion.training.diffusion.dit_run import CONFIGS, train
-    from stillmotion.training.diffusion.loop import Team
     from stillmotion.training.diffusion.shards import Shards
+    from stillmotion.training.loop import Team
 
     torch.set_num_threads(1)
     team = Team(rank, 2, Path(folder) / "meeting", sharded=True)

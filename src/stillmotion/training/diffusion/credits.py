@@ -10,7 +10,7 @@ import csv
 from collections import Counter
 from pathlib import Path
 
-from stillmotion.training.diffusion.data import clips_of, photos_of
+from stillmotion.training.pictures import clips_of, photos_of
 
 HEAD = """# Who the photographs and clips are by that the video autoencoder learned from
 

@@ -19,9 +19,9 @@ from torch import Tensor
 
 from stillmotion.models.dit import SIZES, Dit
 from stillmotion.training.diffusion.flow import FlowConfig, flow_losses
-from stillmotion.training.diffusion.loop import Length, Pace, State, Team, adam, go, start
 from stillmotion.training.diffusion.shards import Shards
 from stillmotion.training.diffusion.words import vocabulary
+from stillmotion.training.loop import Length, Pace, State, Team, adam, go, start
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,8 +28,8 @@ from torch import Tensor, nn
 
 from stillmotion.models.vae import SIZES, SPACE, VideoVae
 from stillmotion.models.vae_codec import RUNTIMES, Codec, open_net
-from stillmotion.training.diffusion.data import Pictures
 from stillmotion.training.diffusion.vae_check import centre, tensor
+from stillmotion.training.pictures import Pictures
 
 _SMALL = 1024  # arrays of fewer numbers stay in full precision
 

@@ -20,10 +20,10 @@ import numpy as np
 import torch
 
 from stillmotion.models.vae import VideoVae
-from stillmotion.training.diffusion.data import Pictures, shares_of
 from stillmotion.training.diffusion.export import load_vae
 from stillmotion.training.diffusion.shards import BUCKETS, Coded, coded, write
 from stillmotion.training.diffusion.worlds import World, followed, there_and_back
+from stillmotion.training.pictures import Pictures, shares_of
 
 FRAMES = (1, 9, 17)
 SHARES = (0.3, 0.4, 0.3)

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from stillmotion.evaluation.fidelity import psnr, ssim
 from stillmotion.models.vae import VideoVae
-from stillmotion.training.diffusion.data import Pictures
+from stillmotion.training.pictures import Pictures
 
 
 @torch.no_grad()

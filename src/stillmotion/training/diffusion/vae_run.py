@@ -21,11 +21,11 @@ from torch import Tensor
 
 from stillmotion.models.vae import SIZES, VideoVae
 from stillmotion.models.vae_judge import Judge, hinge
-from stillmotion.training.diffusion.data import Pictures, clip_crop, moving_crop, prepare, shares_of, still_crop
 from stillmotion.training.diffusion.linear import linear_start
-from stillmotion.training.diffusion.loop import Length, Pace, State, Team, adam, go, start
-from stillmotion.training.diffusion.perception import Perception
 from stillmotion.training.diffusion.vae_check import check, tensor
+from stillmotion.training.loop import Length, Pace, State, Team, adam, go, start
+from stillmotion.training.perception import Perception
+from stillmotion.training.pictures import Pictures, clip_crop, moving_crop, prepare, shares_of, still_crop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
