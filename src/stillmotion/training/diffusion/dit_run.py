@@ -21,7 +21,7 @@ from stillmotion.models.dit import SIZES, Dit
 from stillmotion.training.diffusion.flow import FlowConfig, flow_losses
 from stillmotion.training.diffusion.shards import Shards
 from stillmotion.training.diffusion.words import vocabulary
-from stillmotion.training.loop import Length, Pace, State, Team, adam, go, start
+from stillmotion.training.loop import Length, Pace, State, Team, adam, go, half_precision, start
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +68,7 @@ def losses(net: Dit, shards: Shards, config: DitConfig, step: int, rank: int) ->
     """The losses of a step."""
     truth, known = shards.batch(step, seed=config.seed, rank=rank, tokens=config.tokens)
     noise = torch.Generator().manual_seed(int(np.random.default_rng([config.seed, step, rank, 1]).integers(2**62)))
-    with torch.autocast("cpu", torch.bfloat16, enabled=config.bf16):
+    with half_precision(config.bf16):
         return flow_losses(net, truth, known, config.flow, noise)
 
 

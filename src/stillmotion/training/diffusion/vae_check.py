@@ -9,6 +9,7 @@ from torch import Tensor
 
 from stillmotion.evaluation.fidelity import psnr, ssim
 from stillmotion.models.vae import VideoVae
+from stillmotion.training.loop import half_precision
 from stillmotion.training.pictures import Pictures
 
 
@@ -16,7 +17,7 @@ from stillmotion.training.pictures import Pictures
 def check(net: VideoVae, held: Pictures, *, every: int, side: int = 256, bf16: bool = False) -> dict[str, float]:
     """Mean PSNR and SSIM of pictures and of clips of 17 frames, centre crops of `side` pixels."""
     found: dict[str, list[float]] = {name: [] for name in ("still_psnr", "still_ssim", "clip_psnr", "clip_ssim")}
-    with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+    with half_precision(bf16):
         for i in range(0, len(held.photos), every):
             picture = centre(held.photos.frames(i), side)
             back = net.decode_still(net.encode_still(tensor(picture))[0])

@@ -23,7 +23,7 @@ from stillmotion.models.vae import SIZES, VideoVae
 from stillmotion.models.vae_judge import Judge, hinge
 from stillmotion.training.diffusion.linear import linear_start
 from stillmotion.training.diffusion.vae_check import check, tensor
-from stillmotion.training.loop import Length, Pace, State, Team, adam, go, start
+from stillmotion.training.loop import Length, Pace, State, Team, adam, go, half_precision, start
 from stillmotion.training.perception import Perception
 from stillmotion.training.pictures import Pictures, clip_crop, moving_crop, prepare, shares_of, still_crop
 
@@ -88,7 +88,7 @@ def losses(
 ) -> dict[str, Tensor]:  # fmt: skip
     """Each part of the loss and their sum, "whole". A judge is taught on the way."""
     stills, clips = batch["stills"].contiguous(memory_format=torch.channels_last), batch["clips"]
-    with torch.autocast("cpu", torch.bfloat16, enabled=config.bf16):
+    with half_precision(config.bf16):
         mean_s, spread_s = net.encode_still(stills)
         found_s = net.decode_still(sample(mean_s, spread_s, noise)).float()
         mean_c, spread_c, _ = net.encode(clips)

@@ -23,6 +23,7 @@ from torch import Tensor
 from stillmotion.training.average import average
 from stillmotion.training.interpolation.data import Loader, load, turned
 from stillmotion.training.interpolation.net import InterpolationNet, drawn, seen
+from stillmotion.training.loop import half_precision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +51,7 @@ def predicted(net: torch.nn.Module, batch: dict[str, Tensor], *, bf16: bool = Fa
     """The frame (N, 3, H, W) at t of a batch."""
     motion, share, known, t = batch["motion"], batch["maps"][:, :1], batch["maps"][:, 1:], batch["t"]
     given = seen(batch["before"], batch["after"], motion, share, known, t).contiguous(memory_format=torch.channels_last)
-    with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+    with half_precision(bf16):
         correction = net(given)
     return drawn(batch["before"], batch["after"], motion, share, t, correction.float().contiguous())
 

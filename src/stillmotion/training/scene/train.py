@@ -23,6 +23,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from stillmotion.training.average import average
+from stillmotion.training.loop import half_precision
 from stillmotion.training.scene.classes import NAMES
 from stillmotion.training.scene.data import Loader, Sample, load, split
 from stillmotion.training.scene.net import SceneNet
@@ -113,7 +114,7 @@ def train(config: Config, files: list[Path], checks: list[Path], out: Path, *, m
         for group in optimizer.param_groups:
             group["lr"] = rate * min(1.0, (step + 1) / config.warm_up)
         batch = tensors(next(loader))
-        with torch.autocast("cpu", torch.bfloat16, enabled=config.bf16):
+        with half_precision(config.bf16):
             disparity, logits = net(batch["rgb"])
         parts = losses(disparity.float(), logits.float(), batch, config)
         optimizer.zero_grad(set_to_none=True)

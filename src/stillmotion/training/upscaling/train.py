@@ -22,6 +22,7 @@ import torch
 from torch import Tensor
 
 from stillmotion.training.average import average
+from stillmotion.training.loop import half_precision
 from stillmotion.training.upscaling.data import (
     PLAIN,
     SHARP,
@@ -78,7 +79,7 @@ def tensors(batch: dict[str, np.ndarray]) -> dict[str, Tensor]:
 def learn(net: UpscaleNet, factor: int, drawn: dict[str, np.ndarray], config: Config) -> dict[str, float]:
     """Add to the gradients what one batch has to say; its losses. Threads may do so at once: two sums commute."""
     batch = tensors(drawn)
-    with torch.autocast("cpu", torch.bfloat16, enabled=config.bf16):
+    with half_precision(config.bf16):
         found = net(batch["luma"].contiguous(memory_format=torch.channels_last), factor)
     parts = losses(found.float(), batch["residual"], config, factor)
     (parts["whole"] / config.threads).backward()

@@ -1,0 +1,130 @@
+"""The in-painter: a piece of a photo with a hole in it to the whole piece. Needs torch.
+
+    colour where known, 0 elsewhere ─┐
+    hole ────────────────────────────┴─▶ 1/2 ─▶ 1/4 ─▶ 1/8: Fourier blocks ─▶ 1/4 ─▶ 1/2 ─▶ whole piece
+
+A Fourier block looks at the whole piece at once, which a hole needs: what lies at one side of it has to know of the
+other (LaMa, arXiv 2109.07161; fast Fourier convolutions, NeurIPS 2020). The transform is written as products with
+matrices of cosines and sines, so that every runtime can do it; a few tens of places a side are no reason for a fast
+one.
+
+Legend: B pieces, H height, W width of the piece (multiples of 8), h = H / 8, w = W / 8, f = w // 2 + 1 frequencies.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaintSize:
+    """What decides the shape of the network."""
+
+    half: int  # channels at 1/2
+    quarter: int
+    eighth: int
+    waves: int  # channels that go through the Fourier transform
+    blocks: int
+
+
+SIZES: dict[str, PaintSize] = {
+    "small": PaintSize(half=32, quarter=64, eighth=128, waves=48, blocks=8),
+    "test": PaintSize(half=8, quarter=8, eighth=16, waves=8, blocks=2),
+}
+
+
+class Waves(nn.Module):
+    """(B, C, h, w) -> (B, C, h, w): a layer of 1 x 1 on the real and imaginary parts of all frequencies."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.mix = nn.Conv2d(2 * channels, 2 * channels, 1)
+        self.mix_again = nn.Conv2d(2 * channels, 2 * channels, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        rows, columns = _turns(x.shape[2], x), _turns(x.shape[3], x)
+        kept = x.shape[3] // 2 + 1
+        across, across_sin = columns[0][:, :kept], columns[1][:, :kept]
+        real, imaginary = x @ across, -(x @ across_sin)  # (B, C, h, f)
+        down, down_sin = rows
+        real, imaginary = down @ real + down_sin @ imaginary, down @ imaginary - down_sin @ real
+        both = torch.cat([real, imaginary], dim=1)
+        both = both + self.mix_again(functional.gelu(self.mix(both)))
+        real, imaginary = both.chunk(2, dim=1)
+        real, imaginary = down @ real - down_sin @ imaginary, down @ imaginary + down_sin @ real
+        twice = _twice(x.shape[3], x)  # the other half of the frequencies mirrors this one
+        return (real * twice) @ across.T - (imaginary * twice) @ across_sin.T
+
+
+def _turns(size: int, like: Tensor) -> tuple[Tensor, Tensor]:
+    """Cosines and sines (size, size) of a transform that keeps lengths."""
+    at = torch.arange(size, device=like.device, dtype=torch.float32)
+    angles = 2 * math.pi / size * torch.remainder(at[:, None] * at, size)
+    return (angles.cos() / math.sqrt(size)).to(like.dtype), (angles.sin() / math.sqrt(size)).to(like.dtype)
+
+
+def _twice(size: int, like: Tensor) -> Tensor:
+    """How often each kept frequency stands in a real signal (f,)."""
+    counts = torch.full((size // 2 + 1,), 2.0, device=like.device)
+    counts[0] = 1
+    if size % 2 == 0:
+        counts[-1] = 1
+    return counts.to(like.dtype)
+
+
+class FourierBlock(nn.Module):
+    """(B, C, h, w) -> the same: some channels see the whole piece, all see their surroundings."""
+
+    def __init__(self, channels: int, waves: int, reach: int) -> None:
+        super().__init__()
+        self.waves = waves
+        self.enter = nn.Conv2d(channels, waves, 1)
+        self.whole = Waves(waves)
+        self.near = nn.Conv2d(channels, channels, 3, padding=reach, dilation=reach)
+        self.leave = nn.Conv2d(channels + waves, channels, 1)
+        self.share = nn.Parameter(torch.full((1, channels, 1, 1), 0.2))
+
+    def forward(self, x: Tensor) -> Tensor:
+        near = functional.gelu(self.near(x))
+        whole = self.whole(functional.gelu(self.enter(x)))
+        return x + self.share * self.leave(torch.cat([near, whole], dim=1))
+
+
+class PaintNet(nn.Module):
+    """(B, 4, H, W), colours in [-1, 1] and 0 in the hole, the hole as 1 in the fourth -> (B, 3, H, W)."""
+
+    def __init__(self, size: PaintSize) -> None:
+        super().__init__()
+        self.enter = nn.Conv2d(16, size.half, 3, padding=1)
+        self.down = nn.Conv2d(size.half, size.quarter, 4, stride=2, padding=1)
+        self.at_quarter = nn.Conv2d(size.quarter, size.quarter, 3, padding=1)
+        self.down_again = nn.Conv2d(size.quarter, size.eighth, 4, stride=2, padding=1)
+        reaches = (1, 2, 1, 4)
+        self.blocks = nn.ModuleList([FourierBlock(size.eighth, size.waves, reaches[i % 4]) for i in range(size.blocks)])
+        self.up = nn.Conv2d(size.eighth, 4 * size.quarter, 1)
+        self.join = nn.Conv2d(2 * size.quarter, size.quarter, 3, padding=1)
+        self.join_again = nn.Conv2d(size.quarter, size.quarter, 3, padding=1)
+        self.up_again = nn.Conv2d(size.quarter, 4 * size.half, 1)
+        self.finish = nn.Conv2d(2 * size.half, size.half, 3, padding=1)
+        self.finish_again = nn.Conv2d(size.half, size.half, 3, padding=1)
+        self.leave = nn.Conv2d(size.half, 12, 3, padding=1)
+
+    def forward(self, piece: Tensor) -> Tensor:
+        half = functional.gelu(self.enter(functional.pixel_unshuffle(piece, 2)))
+        quarter = functional.gelu(self.down(half))
+        quarter = quarter + functional.gelu(self.at_quarter(quarter))
+        x = self.down_again(quarter)
+        for block in self.blocks:
+            x = block(x)
+        x = functional.gelu(functional.pixel_shuffle(self.up(x), 2))
+        x = functional.gelu(self.join(torch.cat([x, quarter], dim=1)))
+        x = x + functional.gelu(self.join_again(x))
+        x = functional.gelu(functional.pixel_shuffle(self.up_again(x), 2))
+        x = functional.gelu(self.finish(torch.cat([x, half], dim=1)))
+        x = x + functional.gelu(self.finish_again(x))
+        return functional.pixel_shuffle(self.leave(x), 2)
