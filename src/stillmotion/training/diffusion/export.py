@@ -21,17 +21,14 @@ import json
 from pathlib import Path
 
 import numpy as np
-import onnx
 import torch
-from onnx import helper, numpy_helper
 from torch import Tensor, nn
 
 from stillmotion.models.vae import SIZES, SPACE, VideoVae
 from stillmotion.models.vae_codec import RUNTIMES, Codec, open_net
 from stillmotion.training.diffusion.vae_check import centre, tensor
+from stillmotion.training.half import halved
 from stillmotion.training.pictures import Pictures
-
-_SMALL = 1024  # arrays of fewer numbers stay in full precision
 
 
 class Into(nn.Module):
@@ -98,22 +95,6 @@ def load_vae(run: Path, *, size: str = "nano") -> VideoVae:
     vae.eval()
     set_normal(vae, Pictures.of(run / "packed", ""))
     return vae
-
-
-def halved(path: Path) -> None:
-    """Large arrays of a file to half precision, each followed by a cast back."""
-    model = onnx.load(path)
-    graph, casts = model.graph, []
-    for array in graph.initializer:
-        values = numpy_helper.to_array(array)
-        if values.dtype == np.float32 and values.size >= _SMALL:
-            name = array.name
-            array.CopyFrom(numpy_helper.from_array(values.astype(np.float16), f"{name}.half"))
-            casts.append(helper.make_node("Cast", [f"{name}.half"], [name], to=onnx.TensorProto.FLOAT))
-    nodes = [*casts, *graph.node]
-    del graph.node[:]
-    graph.node.extend(nodes)
-    onnx.save(model, path)
 
 
 def export(vae: VideoVae, out: Path, *, name: str = "vae") -> dict[str, float]:

@@ -13,9 +13,9 @@ Legend: B pieces, H height, W width of the piece (multiples of 8), h = H / 8, w 
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -47,34 +47,31 @@ class Waves(nn.Module):
         self.mix_again = nn.Conv2d(2 * channels, 2 * channels, 1)
 
     def forward(self, x: Tensor) -> Tensor:
-        rows, columns = _turns(x.shape[2], x), _turns(x.shape[3], x)
-        kept = x.shape[3] // 2 + 1
-        across, across_sin = columns[0][:, :kept], columns[1][:, :kept]
-        real, imaginary = x @ across, -(x @ across_sin)  # (B, C, h, f)
-        down, down_sin = rows
-        real, imaginary = down @ real + down_sin @ imaginary, down @ imaginary - down_sin @ real
+        height, width = int(x.shape[2]), int(x.shape[3])
+        down, down_sin = _turns(height, height)
+        across, across_sin = _turns(width, width // 2 + 1)
+        real, imaginary = ((x @ each).transpose(2, 3) for each in (across, -across_sin))  # (B, C, f, h)
+        real, imaginary = real @ down + imaginary @ down_sin, imaginary @ down - real @ down_sin
         both = torch.cat([real, imaginary], dim=1)
         both = both + self.mix_again(functional.gelu(self.mix(both)))
         real, imaginary = both.chunk(2, dim=1)
-        real, imaginary = down @ real - down_sin @ imaginary, down @ imaginary + down_sin @ real
-        twice = _twice(x.shape[3], x)  # the other half of the frequencies mirrors this one
-        return (real * twice) @ across.T - (imaginary * twice) @ across_sin.T
+        real, imaginary = real @ down - imaginary @ down_sin, imaginary @ down + real @ down_sin
+        twice = _twice(width)  # the other half of the frequencies mirrors this one
+        return real.transpose(2, 3) @ (across * twice).T - imaginary.transpose(2, 3) @ (across_sin * twice).T
 
 
-def _turns(size: int, like: Tensor) -> tuple[Tensor, Tensor]:
-    """Cosines and sines (size, size) of a transform that keeps lengths."""
-    at = torch.arange(size, device=like.device, dtype=torch.float32)
-    angles = 2 * math.pi / size * torch.remainder(at[:, None] * at, size)
-    return (angles.cos() / math.sqrt(size)).to(like.dtype), (angles.sin() / math.sqrt(size)).to(like.dtype)
+def _turns(size: int, kept: int) -> tuple[Tensor, Tensor]:
+    """Cosines and sines (size, kept) of a transform that keeps lengths; symmetric where all is kept."""
+    at = np.arange(size)
+    angles = 2 * np.pi / size * (at[:, None] * at[:kept] % size)
+    cosine, sine = (np.asarray(each / np.sqrt(size), np.float32) for each in (np.cos(angles), np.sin(angles)))
+    return torch.from_numpy(cosine), torch.from_numpy(sine)
 
 
-def _twice(size: int, like: Tensor) -> Tensor:
+def _twice(size: int) -> Tensor:
     """How often each kept frequency stands in a real signal (f,)."""
-    counts = torch.full((size // 2 + 1,), 2.0, device=like.device)
-    counts[0] = 1
-    if size % 2 == 0:
-        counts[-1] = 1
-    return counts.to(like.dtype)
+    mirrored = np.arange(size // 2 + 1) % size * 2 % size != 0
+    return torch.from_numpy(np.where(mirrored, np.float32(2), np.float32(1)))
 
 
 class FourierBlock(nn.Module):

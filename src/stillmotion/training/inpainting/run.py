@@ -145,7 +145,7 @@ def train(
 @torch.no_grad()
 def look(state: State, config: PaintConfig, held: Packed, out: Path, *, shown: int = 8) -> None:
     """PSNR inside the holes of held-out photos, against a classical fill, and a sheet of some of them."""
-    ours, theirs, rows = [], [], []
+    ours, theirs, rows = list[float](), list[float](), list[np.ndarray]()
     for i in range(len(held)):
         rng = np.random.default_rng([7, i])
         size = min(256, *(8 * (side // 8) for side in held.frames(i).shape[1:3]))
@@ -156,7 +156,7 @@ def look(state: State, config: PaintConfig, held: Packed, out: Path, *, shown: i
         made = np.where(gap[..., None], net, picture).astype(np.uint8)
         telea = cv2.inpaint(np.ascontiguousarray(picture), gap.astype(np.uint8), 3, cv2.INPAINT_TELEA)
         for scores, fill in ((ours, made), (theirs, telea)):
-            scores.append(-10 * np.log10(np.mean((fill[gap] / 255.0 - picture[gap] / 255.0) ** 2) + 1e-6))
+            scores.append(float(-10 * np.log10(np.mean(np.square(fill[gap] / 255.0 - picture[gap] / 255.0)) + 1e-6)))
         if i < shown:
             grey = np.where(gap[..., None], np.uint8(127), picture)
             rows.append(np.hstack([cv2.resize(each, (256, 256)) for each in (grey, made, telea, picture)]))
