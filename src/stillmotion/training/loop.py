@@ -9,6 +9,7 @@ losses of a step depend on its number alone, so a run that is taken up again goe
 
 from __future__ import annotations
 
+import copy
 import math
 import time
 from collections.abc import Callable
@@ -136,6 +137,12 @@ class State:
         set_model_state_dict(self.mean, kept["mean"], options=whole)
 
 
+def fresh(net: nn.Module, pace: Pace) -> State:
+    """A run at its beginning."""
+    net = net.to(memory_format=torch.channels_last).train()
+    return State(net, copy.deepcopy(net).eval(), adam(net, pace), 0, 0.0)
+
+
 def half_precision(wanted: bool) -> torch.autocast:
     """bfloat16 if it is wanted and the processor has it; where it has not, it is ten times slower than float32."""
     return torch.autocast("cpu", torch.bfloat16, enabled=wanted and bool(torch.ops.mkldnn._is_mkldnn_bf16_supported()))
@@ -196,8 +203,17 @@ def rate_at(pace: Pace, step: int, done: float) -> float:
 
 @torch.no_grad()
 def average(mean: nn.Module, net: nn.Module, keep: float) -> None:
-    """Move the average towards the network."""
-    torch._foreach_lerp_(list(mean.parameters()), [p.detach() for p in net.parameters()], 1 - keep)
+    """Move the average (EMA) towards the network; `keep` in [0, 1] is how much of it stays. Counters are copied."""
+    pairs = list(zip(_values(mean), _values(net), strict=True))
+    moving = [(a, b) for a, b in pairs if a.dtype.is_floating_point]
+    torch._foreach_lerp_([a for a, _ in moving], [b for _, b in moving], 1 - keep)
+    for a, b in pairs:
+        if not a.dtype.is_floating_point:
+            a.copy_(b)
+
+
+def _values(net: nn.Module) -> list[Tensor]:
+    return [*(p.detach() for p in net.parameters()), *net.buffers()]
 
 
 def start(work: Callable[..., None], args: tuple, *, workers: int) -> None:

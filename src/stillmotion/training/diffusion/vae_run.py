@@ -9,7 +9,6 @@ patches. Every step sees pictures and clips. See `loop` for how it runs and `dat
 from __future__ import annotations
 
 import argparse
-import copy
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -23,7 +22,7 @@ from stillmotion.models.vae import SIZES, VideoVae
 from stillmotion.models.vae_judge import Judge, hinge
 from stillmotion.training.diffusion.linear import linear_start
 from stillmotion.training.diffusion.vae_check import check, tensor
-from stillmotion.training.loop import Length, Pace, State, Team, adam, go, half_precision, start
+from stillmotion.training.loop import Length, Pace, State, Team, adam, fresh, go, half_precision, start
 from stillmotion.training.perception import Perception
 from stillmotion.training.pictures import Pictures, clip_crop, moving_crop, prepare, shares_of, still_crop
 
@@ -150,8 +149,7 @@ def begin(config: VaeConfig, data: Pictures) -> State:
         stills.append(batch["stills"][:, :, :64, :64])
         clips.extend(batch["clips"][:, 1:5, :, :64, :64].flatten(1, 2))
     linear_start(net, torch.cat(stills), torch.stack(clips))
-    net = net.to(memory_format=torch.channels_last).train()
-    return State(net, copy.deepcopy(net).eval(), adam(net, config.pace), 0, 0.0)
+    return fresh(net, config.pace)
 
 
 def train(

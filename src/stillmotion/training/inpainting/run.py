@@ -9,7 +9,6 @@ judge of patches, for which only patches with a hole in them are fakes (LaMa, ar
 from __future__ import annotations
 
 import argparse
-import copy
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -23,7 +22,7 @@ from torch.nn import functional
 from stillmotion.models.vae_judge import Judge
 from stillmotion.training.inpainting.holes import hole
 from stillmotion.training.inpainting.net import SIZES, PaintNet
-from stillmotion.training.loop import Length, Pace, State, Team, adam, go, half_precision
+from stillmotion.training.loop import Length, Pace, State, Team, adam, fresh, go, half_precision
 from stillmotion.training.perception import Perception
 from stillmotion.training.pictures import Packed, prepare, shares_of, still_crop, unpack
 
@@ -121,8 +120,7 @@ def train(
 ) -> list[float]:  # fmt: skip
     """Run; returns the loss of every step. Goes on from `out`/inpainter.pt if it is there."""
     torch.manual_seed(config.seed)
-    net = PaintNet(SIZES[config.size]).to(memory_format=torch.channels_last).train()
-    state = State(net, copy.deepcopy(net).eval(), adam(net, config.pace), 0, 0.0)
+    state = fresh(PaintNet(SIZES[config.size]), config.pace)
     checkpoint, rivals, team = out / "inpainter.pt", None, Team(0, 1, out)
     if config.judge:
         judge = Judge().to(memory_format=torch.channels_last)

@@ -9,10 +9,8 @@ Weights are averaged (EMA); that average is what is kept for export.
 from __future__ import annotations
 
 import argparse
-import copy
 import json
 import math
-import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -20,23 +18,18 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from stillmotion.training.average import average
 from stillmotion.training.interpolation.data import Loader, load, turned
 from stillmotion.training.interpolation.net import InterpolationNet, drawn, seen
-from stillmotion.training.loop import half_precision
+from stillmotion.training.loop import Length, Pace, State, Team, fresh, go, half_precision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """All that decides a run."""
 
+    pace: Pace
     batch: int = 8
     side: int = 128
-    rate: float = 3e-4
-    least_rate: float = 5e-6
-    warm_up: int = 40
-    decay: float = 1e-3
-    ema: float = 0.99
     gradient_weight: float = 0.1
     seed: int = 0
     bf16: bool = True
@@ -44,7 +37,7 @@ class Config:
 
 def base() -> Config:
     """The run whose weights are shipped."""
-    return Config()
+    return Config(pace=Pace(rate=3e-4, least_rate=5e-6, warm_up=40, decay=1e-3, ema=0.99, longest=0.3))
 
 
 def predicted(net: torch.nn.Module, batch: dict[str, Tensor], *, bf16: bool = False) -> Tensor:
@@ -70,50 +63,25 @@ def tensors(batch: dict[str, np.ndarray]) -> dict[str, Tensor]:
     return {name: torch.from_numpy(value) for name, value in batch.items()}
 
 
-def train(config: Config, samples: Path, checks: Path, out: Path, *, minutes: float, steps: int) -> None:
-    """The loop. The rate falls along a cosine over `steps` or `minutes`, whichever ends first, and the run with it."""
+def train(config: Config, samples: Path, checks: Path, out: Path, length: Length) -> list[float]:
+    """Run; returns the loss of every step. Goes on from `out`/checkpoint.pt if it is there."""
     torch.manual_seed(config.seed)
-    net = InterpolationNet().to(memory_format=torch.channels_last)
-    mean = copy.deepcopy(net).eval()
-    optimizer = torch.optim.AdamW(net.parameters(), lr=config.rate, betas=(0.9, 0.99), weight_decay=config.decay)
-    start, checkpoint = 0, out / "checkpoint.pt"
+    state, checkpoint, team = fresh(InterpolationNet(), config.pace), out / "checkpoint.pt", Team(0, 1, out)
     if checkpoint.exists():
-        kept = torch.load(checkpoint, weights_only=True)
-        net.load_state_dict(kept["net"])
-        mean.load_state_dict(kept["mean"])
-        optimizer.load_state_dict(kept["optimizer"])
-        start = kept["step"]
-    loader = Loader(samples, batch=config.batch, size=(config.side, config.side), seed=config.seed + start)
-    began, sums = time.monotonic(), dict[str, float]()
-    for step in range(start, steps):
-        done = min(max(step / steps, (time.monotonic() - began) / (60 * minutes)), 1.0)
-        rate = config.least_rate + (config.rate - config.least_rate) * 0.5 * (1 + math.cos(math.pi * done))
-        for group in optimizer.param_groups:
-            group["lr"] = rate * min(1.0, (step + 1) / config.warm_up)
+        state.load(checkpoint, team)
+    loader = Loader(samples, batch=config.batch, size=(config.side, config.side), seed=config.seed + state.step)
+
+    def of_step(_step: int) -> dict[str, Tensor]:
         batch = tensors(next(loader))
-        parts = losses(predicted(net, batch, bf16=config.bf16), batch["middle"], config)
-        optimizer.zero_grad(set_to_none=True)
-        parts["whole"].backward()
-        torch.nn.utils.clip_grad_norm_(net.parameters(), 0.3)
-        optimizer.step()
-        average(mean, net, min(config.ema, (step + 1) / (step + 10)))
-        for name, value in parts.items():
-            sums[name] = sums.get(name, 0.0) + float(value.detach())
-        if (step + 1) % 25 == 0:
-            told = " ".join(f"{name} {value / 25:.4f}" for name, value in sums.items())
-            print(f"step {step + 1} {told} {(time.monotonic() - began) / (step + 1 - start):.2f} s/step", flush=True)  # noqa: T201
-            sums.clear()
-        ends = time.monotonic() - began > 60 * minutes
-        if (step + 1) % 500 == 0 or step + 1 == steps or ends:
-            state = {"net": net, "mean": mean, "optimizer": optimizer}
-            torch.save({name: each.state_dict() for name, each in state.items()} | {"step": step + 1}, checkpoint)
-            found = check(mean, checks)
-            print(f"check {step + 1} {json.dumps(found)}", flush=True)  # noqa: T201
-            (out / "run.json").write_text(
-                json.dumps({"config": asdict(config), "step": step + 1, "check": found}, indent=1)
-            )
-        if ends:
-            break
+        return losses(predicted(state.net, batch, bf16=config.bf16), batch["middle"], config)
+
+    def look(now: State, _last: bool) -> None:
+        found = check(now.mean, checks)
+        print(f"check {now.step} {json.dumps(found)}", flush=True)  # noqa: T201
+        told = {"config": asdict(config), "step": now.step, "check": found}
+        (out / "run.json").write_text(json.dumps(told, indent=1))
+
+    return go(state, of_step, config.pace, length, team=team, checkpoint=checkpoint, look=look)
 
 
 @torch.no_grad()
@@ -147,7 +115,8 @@ def main() -> None:
     if args.threads:
         torch.set_num_threads(args.threads)
     args.out.mkdir(parents=True, exist_ok=True)
-    train(base(), args.samples, args.checks, args.out, minutes=args.minutes, steps=args.steps)
+    length = Length(steps=args.steps, minutes=args.minutes, tell=25, keep=500, look=500)
+    train(base(), args.samples, args.checks, args.out, length)
 
 
 if __name__ == "__main__":

@@ -10,10 +10,7 @@ Vinyals, Dean, 2015). Weights are averaged (EMA); that average is what is kept f
 from __future__ import annotations
 
 import argparse
-import copy
 import json
-import math
-import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -22,8 +19,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from stillmotion.training.average import average
-from stillmotion.training.loop import half_precision
+from stillmotion.training.loop import Length, Pace, State, Team, fresh, go, half_precision
 from stillmotion.training.scene.classes import NAMES
 from stillmotion.training.scene.data import Loader, Sample, load, split
 from stillmotion.training.scene.net import SceneNet
@@ -33,14 +29,10 @@ from stillmotion.training.scene.net import SceneNet
 class Config:
     """All that decides a run."""
 
+    pace: Pace
     batch: int = 16
     height: int = 160
     width: int = 192
-    rate: float = 1.5e-3
-    least_rate: float = 2e-5
-    warm_up: int = 100
-    decay: float = 1e-2
-    ema: float = 0.998
     class_weight: float = 0.25
     share_weight: float = 0.75
     gradient_weight: float = 0.15
@@ -50,7 +42,7 @@ class Config:
 
 def base() -> Config:
     """The run whose weights are shipped."""
-    return Config()
+    return Config(pace=Pace(rate=1.5e-3, least_rate=2e-5, warm_up=100, decay=1e-2, ema=0.998, longest=1.0))
 
 
 def aligned(disparity: Tensor, trust: Tensor) -> Tensor:
@@ -92,52 +84,28 @@ def tensors(batch: dict[str, np.ndarray]) -> dict[str, Tensor]:
     return out
 
 
-def train(config: Config, files: list[Path], checks: list[Path], out: Path, *, minutes: float, steps: int) -> None:
-    """The loop. The rate falls along a cosine over `steps` or `minutes`, whichever ends first, and the run with it."""
+def train(config: Config, files: list[Path], checks: list[Path], out: Path, length: Length) -> list[float]:
+    """Run; returns the loss of every step. Goes on from `out`/checkpoint.pt if it is there."""
     torch.manual_seed(config.seed)
-    net = SceneNet(len(NAMES)).to(memory_format=torch.channels_last)
-    mean = copy.deepcopy(net).eval()
-    optimizer = torch.optim.AdamW(net.parameters(), lr=config.rate, weight_decay=config.decay)
-    start, checkpoint = 0, out / "checkpoint.pt"
+    state, checkpoint, team = fresh(SceneNet(len(NAMES)), config.pace), out / "checkpoint.pt", Team(0, 1, out)
     if checkpoint.exists():
-        kept = torch.load(checkpoint, weights_only=True)
-        net.load_state_dict(kept["net"])
-        mean.load_state_dict(kept["mean"])
-        optimizer.load_state_dict(kept["optimizer"])
-        start = kept["step"]
-    samples = [load(path) for path in files]
-    loader = Loader(samples, batch=config.batch, size=(config.height, config.width), seed=config.seed + start)
-    began, sums = time.monotonic(), dict[str, float]()
-    for step in range(start, steps):
-        done = min(max(step / steps, (time.monotonic() - began) / (60 * minutes)), 1.0)
-        rate = config.least_rate + (config.rate - config.least_rate) * 0.5 * (1 + math.cos(math.pi * done))
-        for group in optimizer.param_groups:
-            group["lr"] = rate * min(1.0, (step + 1) / config.warm_up)
+        state.load(checkpoint, team)
+    samples, size = [load(path) for path in files], (config.height, config.width)
+    loader = Loader(samples, batch=config.batch, size=size, seed=config.seed + state.step)
+
+    def of_step(_step: int) -> dict[str, Tensor]:
         batch = tensors(next(loader))
         with half_precision(config.bf16):
-            disparity, logits = net(batch["rgb"])
-        parts = losses(disparity.float(), logits.float(), batch, config)
-        optimizer.zero_grad(set_to_none=True)
-        parts["whole"].backward()
-        torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
-        optimizer.step()
-        average(mean, net, min(config.ema, (step + 1) / (step + 10)))
-        for name, value in parts.items():
-            sums[name] = sums.get(name, 0.0) + float(value.detach())
-        if (step + 1) % 50 == 0:
-            told = " ".join(f"{name} {value / 50:.3f}" for name, value in sums.items())
-            print(f"step {step + 1} {told} {(time.monotonic() - began) / (step + 1 - start):.2f} s/step", flush=True)  # noqa: T201
-            sums.clear()
-        if (step + 1) % 500 == 0 or step + 1 == steps or time.monotonic() - began > 60 * minutes:
-            state = {"net": net, "mean": mean, "optimizer": optimizer}
-            torch.save({name: each.state_dict() for name, each in state.items()} | {"step": step + 1}, checkpoint)
-            found = check(mean, [load(path) for path in checks])
-            print(f"check {step + 1} {json.dumps(found)}", flush=True)  # noqa: T201
-            (out / "run.json").write_text(
-                json.dumps({"config": asdict(config), "step": step + 1, "photos": len(files), "check": found}, indent=1)
-            )
-        if time.monotonic() - began > 60 * minutes:
-            break
+            disparity, logits = state.net(batch["rgb"])
+        return losses(disparity.float(), logits.float(), batch, config)
+
+    def look(now: State, _last: bool) -> None:
+        found = check(now.mean, [load(path) for path in checks])
+        print(f"check {now.step} {json.dumps(found)}", flush=True)  # noqa: T201
+        told = {"config": asdict(config), "step": now.step, "photos": len(files), "check": found}
+        (out / "run.json").write_text(json.dumps(told, indent=1))
+
+    return go(state, of_step, config.pace, length, team=team, checkpoint=checkpoint, look=look)
 
 
 @torch.no_grad()
@@ -180,7 +148,8 @@ def main() -> None:
         torch.set_num_threads(args.threads)
     args.out.mkdir(parents=True, exist_ok=True)
     files, checks = split(args.labels)
-    train(base(), files, checks, args.out, minutes=args.minutes, steps=args.steps)
+    length = Length(steps=args.steps, minutes=args.minutes, tell=50, keep=500, look=500)
+    train(base(), files, checks, args.out, length)
 
 
 if __name__ == "__main__":

@@ -9,11 +9,7 @@ Weights are averaged (EMA); that average is what is kept for export.
 from __future__ import annotations
 
 import argparse
-import copy
 import json
-import math
-import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -21,8 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from stillmotion.training.average import average
-from stillmotion.training.loop import half_precision
+from stillmotion.training.loop import Length, Pace, State, Team, fresh, go, half_precision
 from stillmotion.training.upscaling.data import (
     PLAIN,
     SHARP,
@@ -42,14 +37,10 @@ from stillmotion.training.upscaling.net import FACTORS, Shape, UpscaleNet
 class Config:
     """All that decides a run."""
 
+    pace: Pace
     shape: Shape
-    batch: int = 6  # pairs that one thread learns from at a time
-    threads: int = 2
+    batch: int = 12  # pairs of one step
     side: int = 64  # of a small patch
-    rate: float = 2e-3
-    least_rate: float = 1e-5
-    warm_up: int = 100
-    ema: float = 0.998
     spectrum_weight: float = 0.02
     rim: int = 3  # small pixels at the rim of a patch that are not learned from: they see the padding
     sharp_share: float = 0.4  # of the pairs that come from the sharpest folders
@@ -59,7 +50,10 @@ class Config:
 
 def base() -> Config:
     """The run whose weights are shipped."""
-    return Config(shape=Shape(width=32, depth=7, fold=1))
+    return Config(
+        shape=Shape(width=32, depth=7, fold=1),
+        pace=Pace(rate=2e-3, least_rate=1e-5, warm_up=100, decay=0.0, ema=0.998, longest=0.5),
+    )
 
 
 def losses(found: Tensor, wanted: Tensor, config: Config, factor: int) -> dict[str, Tensor]:
@@ -76,63 +70,30 @@ def tensors(batch: dict[str, np.ndarray]) -> dict[str, Tensor]:
     return {name: torch.from_numpy(np.ascontiguousarray(value)) for name, value in batch.items()}
 
 
-def learn(net: UpscaleNet, factor: int, drawn: dict[str, np.ndarray], config: Config) -> dict[str, float]:
-    """Add to the gradients what one batch has to say; its losses. Threads may do so at once: two sums commute."""
-    batch = tensors(drawn)
-    with half_precision(config.bf16):
-        found = net(batch["luma"].contiguous(memory_format=torch.channels_last), factor)
-    parts = losses(found.float(), batch["residual"], config, factor)
-    (parts["whole"] / config.threads).backward()
-    return {name: float(value.detach()) for name, value in parts.items()}
-
-
 def train(
-    config: Config, photos: list[np.ndarray], weights: np.ndarray, checks: list[Path], out: Path, *,
-    minutes: float, steps: int,
-) -> None:  # fmt: skip
-    """The loop. The rate falls along a cosine over `steps` or `minutes`, whichever ends first, and the run with it."""
+    config: Config, photos: list[np.ndarray], weights: np.ndarray, checks: list[Path], out: Path, length: Length
+) -> list[float]:
+    """Run; returns the loss of every step. Goes on from `out`/checkpoint.pt if it is there."""
     torch.manual_seed(config.seed)
-    net = UpscaleNet(config.shape).to(memory_format=torch.channels_last)
-    mean = copy.deepcopy(net).eval()
-    optimizer = torch.optim.Adam(net.parameters(), lr=config.rate, betas=(0.9, 0.99))
-    start, checkpoint = 0, out / "checkpoint.pt"
+    state, checkpoint, team = fresh(UpscaleNet(config.shape), config.pace), out / "checkpoint.pt", Team(0, 1, out)
     if checkpoint.exists():
-        kept = torch.load(checkpoint, weights_only=True)
-        net.load_state_dict(kept["net"])
-        mean.load_state_dict(kept["mean"])
-        optimizer.load_state_dict(kept["optimizer"])
-        start = kept["step"]
-    loader = Loader(photos, weights, batch=config.batch, side=config.side, seed=config.seed + start)
-    workers = ThreadPoolExecutor(config.threads, initializer=torch.set_num_threads, initargs=(1,))
-    began, sums = time.monotonic(), dict[str, float]()
-    for step in range(start, steps):
-        done = min(max(step / steps, (time.monotonic() - began) / (60 * minutes)), 1.0)
-        rate = config.least_rate + (config.rate - config.least_rate) * 0.5 * (1 + math.cos(math.pi * done))
-        for group in optimizer.param_groups:
-            group["lr"] = rate * min(1.0, (step + 1) / config.warm_up)
-        optimizer.zero_grad(set_to_none=False)
-        batches = [next(loader) for _ in range(config.threads)]
-        for parts in workers.map(lambda given: learn(net, given[0], given[1], config), batches):
-            for name, value in parts.items():
-                sums[name] = sums.get(name, 0.0) + value / config.threads
-        torch.nn.utils.clip_grad_norm_(net.parameters(), 0.5)
-        optimizer.step()
-        average(mean, net, min(config.ema, (step + 1) / (step + 10)))
-        if (step + 1) % 100 == 0:
-            told = " ".join(f"{name} {value / 100:.5f}" for name, value in sums.items())
-            seconds = (time.monotonic() - began) / (step + 1 - start)
-            print(f"step {step + 1} {told} {seconds:.3f} s/step {done:.0%}", flush=True)  # noqa: T201
-            sums.clear()
-        ended = time.monotonic() - began > 60 * minutes or step + 1 == steps
-        if (step + 1) % 500 == 0 or ended:
-            state = {"net": net, "mean": mean, "optimizer": optimizer}
-            torch.save({name: each.state_dict() for name, each in state.items()} | {"step": step + 1}, checkpoint)
-            found_at = check(mean, checks)
-            print(f"check {step + 1} {json.dumps(found_at)}", flush=True)  # noqa: T201
-            told_run = {"config": asdict(config), "step": step + 1, "photos": len(photos), "check": found_at}
-            (out / "run.json").write_text(json.dumps(told_run, indent=1))
-        if ended:
-            break
+        state.load(checkpoint, team)
+    loader = Loader(photos, weights, batch=config.batch, side=config.side, seed=config.seed + state.step)
+
+    def of_step(_step: int) -> dict[str, Tensor]:
+        factor, drawn = next(loader)
+        batch = tensors(drawn)
+        with half_precision(config.bf16):
+            found = state.net(batch["luma"].contiguous(memory_format=torch.channels_last), factor)
+        return losses(found.float(), batch["residual"], config, factor)
+
+    def look(now: State, _last: bool) -> None:
+        found = check(now.mean, checks)
+        print(f"check {now.step} {json.dumps(found)}", flush=True)  # noqa: T201
+        told = {"config": asdict(config), "step": now.step, "photos": len(photos), "check": found}
+        (out / "run.json").write_text(json.dumps(told, indent=1))
+
+    return go(state, of_step, config.pace, length, team=team, checkpoint=checkpoint, look=look)
 
 
 @torch.no_grad()
@@ -175,9 +136,8 @@ def main() -> None:
     smallest = (config.side + 16) * max(FACTORS)
     fits = [i for i, photo in enumerate(photos) if min(photo.shape[:2]) >= smallest]
     checks = [*checks_sharp, *checks_plain[::3]]
-    train(
-        config, [photos[i] for i in fits], weights[fits], checks, args.out, minutes=args.minutes, steps=args.steps
-    )  # fmt: skip
+    length = Length(steps=args.steps, minutes=args.minutes, tell=100, keep=500, look=500)
+    train(config, [photos[i] for i in fits], weights[fits], checks, args.out, length)
 
 
 if __name__ == "__main__":
