@@ -1,6 +1,6 @@
 """The in-painter: continues a piece of a picture into its holes, from weights that come with the package.
 
-    piece, hole ─▶ the whole piece as the network sees it         256 x 256 pixels, one look
+    piece, hole ─continued▶ smooth ─network▶ + what it adds       256 x 256 pixels, one look
 
 Run by OpenCV: no further dependency. Trained by `training/inpainting`; its card is weights/inpainter.md. Knows neither
 how a picture is cut into pieces nor what becomes of what it paints.
@@ -46,16 +46,39 @@ class Inpainter:
 
         What `piece` has there is not looked at. Where it is known, what comes back is only near to it.
         """
+        smooth = continued(piece.astype(np.float32), 1 - hole.astype(np.float32))
         seen = np.empty((1, 4, SIDE, SIDE), np.float32)
-        seen[0, :3] = piece.transpose(2, 0, 1)
+        seen[0, :3] = smooth.transpose(2, 0, 1)
         seen[0, :3] *= np.float32(1 / 127.5)
         seen[0, :3] -= 1
-        seen[0, :3] *= ~hole
         seen[0, 3] = hole
         with self._lock:
             self._net.setInput(seen)
-            found = np.array(self._net.forward()[0])
-        return np.clip((found.transpose(1, 2, 0) + 1) * np.float32(127.5), 0, 255)
+            added = np.array(self._net.forward()[0])
+        return np.clip(smooth + added.transpose(1, 2, 0) * np.float32(127.5), 0, 255)
+
+
+def continued(field: Float32, known: Float32) -> Float32:
+    """A field (H, W, C) as it is where `known` (H, W) is 1, and its smooth continuation where it is 0.
+
+    Push and pull (Gortler et al., The Lumigraph, SIGGRAPH 1996): averages of what is known, level by level. Where
+    nothing is known at all it is 0.
+    """
+    values, weights = [field * known[..., None]], [known]
+    while min(weights[-1].shape) > 2:
+        values.append(_channels(cv2.pyrDown(values[-1])))
+        weights.append(np.asarray(cv2.pyrDown(weights[-1]), np.float32))
+    filled = values[-1] / np.maximum(weights[-1], 1e-6)[..., None]
+    for value, weight in zip(reversed(values[:-1]), reversed(weights[:-1]), strict=True):
+        above = _channels(cv2.resize(filled, (weight.shape[1], weight.shape[0]), interpolation=cv2.INTER_LINEAR))
+        trust = np.minimum(weight * 4, 1)[..., None]
+        filled = value / np.maximum(weight, 1e-6)[..., None] * trust + above * (1 - trust)
+    return np.asarray(filled, np.float32)
+
+
+def _channels(field: NDArray[np.generic]) -> Float32:
+    """OpenCV drops the last axis of one channel."""
+    return np.asarray(field if field.ndim == 3 else field[..., None], np.float32)
 
 
 @cache

@@ -15,7 +15,7 @@ import torch
 from stillmotion.models.inpainter import SIDE, Inpainter
 from stillmotion.training.half import halved
 from stillmotion.training.inpainting.net import SIZES, PaintNet
-from stillmotion.training.inpainting.run import painted
+from stillmotion.training.inpainting.run import Pieces, painted
 
 
 def export(net: torch.nn.Module, out: Path) -> float:
@@ -29,10 +29,9 @@ def export(net: torch.nn.Module, out: Path) -> float:
     rng = np.random.default_rng(0)
     piece = rng.integers(0, 256, (SIDE // 16, SIDE // 16, 3), dtype=np.uint8).repeat(16, axis=0).repeat(16, axis=1)
     hole = rng.random((SIDE // 16, SIDE // 16)).repeat(16, axis=0).repeat(16, axis=1) < 0.2
-    picture = torch.from_numpy(piece).permute(2, 0, 1)[None].float() / 127.5 - 1
     with torch.no_grad():
-        wanted = painted(net, picture, torch.from_numpy(hole)[None, None].float())[0].permute(1, 2, 0).numpy()
-    return float(np.abs(Inpainter(out).fill(piece, hole) - (wanted + 1) * 127.5).max())
+        wanted = painted(net, Pieces.of([piece], [hole]))[0].permute(1, 2, 0).numpy()
+    return float(np.abs(Inpainter(out).fill(piece, hole) - np.clip((wanted + 1) * 127.5, 0, 255)).max())
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
 """The in-painter: a piece of a photo with a hole in it to the whole piece. Needs torch.
 
-    colour where known, 0 elsewhere ─┐
-    hole ────────────────────────────┴─▶ 1/2 ─▶ 1/4 ─▶ 1/8: Fourier blocks ─▶ 1/4 ─▶ 1/2 ─▶ whole piece
+    colour, smooth in the hole ─┐
+    hole ───────────────────────┴─▶ 1/2 ─▶ 1/4 ─▶ 1/8: Fourier blocks ─▶ 1/4 ─▶ 1/2 ─▶ what is to be added
 
 A Fourier block looks at the whole piece at once, which a hole needs: what lies at one side of it has to know of the
 other (LaMa, arXiv 2109.07161; fast Fourier convolutions, NeurIPS 2020). The transform is written as products with
@@ -93,7 +93,7 @@ class FourierBlock(nn.Module):
 
 
 class PaintNet(nn.Module):
-    """(B, 4, H, W), colours in [-1, 1] and 0 in the hole, the hole as 1 in the fourth -> (B, 3, H, W)."""
+    """(B, 4, H, W), colours in [-1, 1] and the hole as 1 in the fourth -> (B, 3, H, W), zero at first."""
 
     def __init__(self, size: PaintSize) -> None:
         super().__init__()
@@ -110,6 +110,8 @@ class PaintNet(nn.Module):
         self.finish = nn.Conv2d(2 * size.half, size.half, 3, padding=1)
         self.finish_again = nn.Conv2d(size.half, size.half, 3, padding=1)
         self.leave = nn.Conv2d(size.half, 12, 3, padding=1)
+        nn.init.zeros_(self.leave.weight)
+        nn.init.zeros_(self.leave.bias)
 
     def forward(self, piece: Tensor) -> Tensor:
         half = functional.gelu(self.enter(functional.pixel_unshuffle(piece, 2)))

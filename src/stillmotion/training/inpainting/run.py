@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from stillmotion.models.inpainter import continued
 from stillmotion.models.vae_judge import Judge
 from stillmotion.training.inpainting.holes import hole
 from stillmotion.training.inpainting.net import SIZES, PaintNet
@@ -58,21 +59,42 @@ CONFIGS: dict[str, PaintConfig] = {
 }  # fmt: skip
 
 
-def draw(config: PaintConfig, photos: Packed, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
-    """Pictures (B, 3, size, size) in [-1, 1] and holes (B, 1, size, size), 1 where nothing is known."""
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """What a step learns from; colours in [-1, 1]."""
+
+    whole: Tensor  # (B, 3, H, W) as it was
+    smooth: Tensor  # (B, 3, H, W) with its hole continued smoothly
+    hole: Tensor  # (B, 1, H, W) 1 where nothing is known
+
+    @classmethod
+    def of(cls, crops: list[np.ndarray], holes: list[np.ndarray]) -> Pieces:
+        """Pieces of crops (H, W, 3) uint8 and holes (H, W) bool."""
+        smooth = [continued(c.astype(np.float32), 1 - h.astype(np.float32)) for c, h in zip(crops, holes, strict=True)]
+        return cls(
+            _tensor(np.stack(crops)), _tensor(np.stack(smooth)), torch.from_numpy(np.stack(holes))[:, None].float()
+        )
+
+
+def _tensor(pictures: np.ndarray) -> Tensor:
+    found = torch.from_numpy(np.ascontiguousarray(pictures)).permute(0, 3, 1, 2).float() / 127.5 - 1
+    return found.contiguous(memory_format=torch.channels_last)
+
+
+def draw(config: PaintConfig, photos: Packed, rng: np.random.Generator) -> Pieces:
+    """Pieces of photos with holes."""
     size = int(rng.choice(config.crops))
     count = max(1, config.pixels // size**2)
     chosen = rng.choice(len(photos), count, p=shares_of(photos))
-    crops = np.stack([still_crop(photos.frames(i)[0], size, rng) for i in chosen])
-    holes = np.stack([hole(size, rng) for _ in range(count)])
-    pictures = torch.from_numpy(crops).permute(0, 3, 1, 2).float() / 127.5 - 1
-    return pictures.contiguous(memory_format=torch.channels_last), torch.from_numpy(holes)[:, None].float()
+    return Pieces.of(
+        [still_crop(photos.frames(i)[0], size, rng) for i in chosen], [hole(size, rng) for _ in range(count)]
+    )
 
 
-def painted(net: torch.nn.Module, pictures: Tensor, holes: Tensor) -> Tensor:
-    """What the network makes of pictures whose holes it cannot see (B, 3, H, W)."""
-    seen = torch.cat([pictures * (1 - holes), holes], dim=1)
-    return net(seen.contiguous(memory_format=torch.channels_last))
+def painted(net: torch.nn.Module, pieces: Pieces) -> Tensor:
+    """What the network makes of pieces (B, 3, H, W); it cannot see what was in their holes."""
+    seen = torch.cat([pieces.smooth, pieces.hole], dim=1)
+    return pieces.smooth + net(seen.contiguous(memory_format=torch.channels_last))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +117,12 @@ class Rivals:
 
 
 def losses(
-    net: torch.nn.Module, pictures: Tensor, holes: Tensor, config: PaintConfig, perception: Perception | None,
-    rivals: Rivals | None,
-) -> dict[str, Tensor]:  # fmt: skip
+    net: torch.nn.Module, pieces: Pieces, config: PaintConfig, perception: Perception | None, rivals: Rivals | None
+) -> dict[str, Tensor]:
     """Each part of the loss and their sum, "whole"."""
+    holes, pictures = pieces.hole, pieces.whole
     with half_precision(config.bf16):
-        found = painted(net, pictures, holes).float()
+        found = painted(net, pieces).float()
         off = (found - pictures).abs()
         parts = {"hole": (off * holes).mean() / holes.mean(), "known": (off * (1 - holes)).mean()}
         whole = parts["hole"] + config.around * parts["known"]
@@ -130,8 +152,8 @@ def train(
         state.load(checkpoint, team)
 
     def of_step(step: int) -> dict[str, Tensor]:
-        pictures, holes = draw(config, photos, np.random.default_rng([config.seed, step]))
-        return losses(state.net, pictures, holes, config, perception, rivals)
+        pieces = draw(config, photos, np.random.default_rng([config.seed, step]))
+        return losses(state.net, pieces, config, perception, rivals)
 
     def seen(now: State, _last: bool) -> None:
         if held is not None:
@@ -148,8 +170,7 @@ def look(state: State, config: PaintConfig, held: Packed, out: Path, *, shown: i
         rng = np.random.default_rng([7, i])
         size = min(256, *(8 * (side // 8) for side in held.frames(i).shape[1:3]))
         picture, gap = still_crop(held.frames(i)[0], size, rng), hole(size, rng)
-        tensor = torch.from_numpy(np.ascontiguousarray(picture)).permute(2, 0, 1)[None].float() / 127.5 - 1
-        found = painted(state.mean, tensor, torch.from_numpy(gap)[None, None].float())[0]
+        found = painted(state.mean, Pieces.of([picture], [gap]))[0]
         net = np.clip((found.permute(1, 2, 0).numpy() + 1) * 127.5, 0, 255)
         made = np.where(gap[..., None], net, picture).astype(np.uint8)
         telea = cv2.inpaint(np.ascontiguousarray(picture), gap.astype(np.uint8), 3, cv2.INPAINT_TELEA)
