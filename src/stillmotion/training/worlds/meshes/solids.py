@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from stillmotion.training.worlds.records import Mesh
+import itertools
 
 TURN = 2.0 * np.pi
 
@@ -160,7 +161,7 @@ def lathe(profile: Sequence[Sequence[float]] | np.ndarray, segments: int = 20, s
     """
     outline = np.asarray(profile, float)
     if sharp:
-        return merged([lathe(pair, segments) for pair in zip(outline[:-1], outline[1:], strict=True)])
+        return merged([lathe(pair, segments) for pair in itertools.pairwise(outline)])
     angle = np.linspace(0, TURN, segments + 1)
     radius, height = outline[:, :1], outline[:, 1:]
     points = np.stack(

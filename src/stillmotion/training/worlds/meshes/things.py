@@ -1,6 +1,6 @@
 """What stands on a table: crockery, bottles, fruit, bread, books, candles, toys.
 
-    rng, size in metres ─▶ profile turned or outline extruded ─▶ Parts (slots named by what they are made of)
+rng, size in metres ─▶ profile turned or outline extruded ─▶ Parts (slots named by what they are made of)
 """
 
 from __future__ import annotations
@@ -36,7 +36,9 @@ def rounded_box(width: float, height: float, depth: float, edge: float) -> Mesh:
     pieces = []
     for axis in range(3):
         for side in (-1.0, 1.0):
-            cube = np.stack([np.roll([side * np.ones_like(first), first, second], axis, axis=0)[i] for i in range(3)], -1)
+            cube = np.stack(
+                [np.roll([side * np.ones_like(first), first, second], axis, axis=0)[i] for i in range(3)], -1
+            )
             pieces.append((cube, side))
     half = np.array([width, height, depth]) / 2
     edge = min(edge, float(half.min()))
@@ -52,7 +54,9 @@ def rounded_box(width: float, height: float, depth: float, edge: float) -> Mesh:
     out = np.concatenate([o.reshape(-1, 3) for _, o in points])
     place = inner + edge * out - [0, half[1], 0]
     biggest = np.abs(out).argmax(1)
-    uv = np.where(biggest[:, None] == 0, place[:, [2, 1]], np.where(biggest[:, None] == 1, place[:, [0, 2]], place[:, :2]))
+    uv = np.where(
+        biggest[:, None] == 0, place[:, [2, 1]], np.where(biggest[:, None] == 1, place[:, [0, 2]], place[:, :2])
+    )
     return make_mesh(place, out, uv, np.concatenate(faces))
 
 
@@ -97,7 +101,11 @@ def _curve(points: list[tuple[float, float]], count: int = 14) -> np.ndarray:
 
 def cup(rng: np.random.Generator, height: float = 0.09, handle: bool = True) -> Parts:
     """A cup or mug with something to drink in it; slots ceramic, drink."""
-    foot, belly, rim = height * rng.uniform(0.28, 0.45), height * rng.uniform(0.4, 0.58), height * rng.uniform(0.42, 0.6)
+    foot, belly, rim = (
+        height * rng.uniform(0.28, 0.45),
+        height * rng.uniform(0.4, 0.58),
+        height * rng.uniform(0.42, 0.6),
+    )
     outline = _curve([(foot, 0.0), (belly, height * 0.4), (rim, height)])
     thick = 0.05 * height
     pieces = [("ceramic", vessel(outline, thick))]
@@ -117,7 +125,9 @@ def plate(rng: np.random.Generator, width: float = 0.24) -> Parts:
     """A plate, flat or deep; slot ceramic."""
     radius, deep = width / 2, width * rng.uniform(0.06, 0.16)
     flat = rng.uniform(0.5, 0.75)
-    outline = _curve([(radius * flat * 0.9, 0.0), (radius * flat, 0.12 * deep), (radius * 0.85, 0.7 * deep), (radius, deep)], 12)
+    outline = _curve(
+        [(radius * flat * 0.9, 0.0), (radius * flat, 0.12 * deep), (radius * 0.85, 0.7 * deep), (radius, deep)], 12
+    )
     return gather([("ceramic", vessel(outline, 0.016 * width, 36))])
 
 
@@ -135,7 +145,9 @@ def bottle(rng: np.random.Generator, height: float = 0.28) -> Parts:
     shoulder = height * rng.uniform(0.5, 0.68)
     throat = shoulder + (height - shoulder) * rng.uniform(0.4, 0.7)
     points = [(0, 0), (body * 0.94, 0), (body, 0.015 * height), (body, shoulder)]
-    points += [tuple(p) for p in _curve([(body, shoulder), ((body + neck) * 0.53, (shoulder + throat) / 2), (neck, throat)], 8)]
+    points += [
+        tuple(p) for p in _curve([(body, shoulder), ((body + neck) * 0.53, (shoulder + throat) / 2), (neck, throat)], 8)
+    ]
     profile = np.array([*points, (neck, height * 0.97), (0, height * 0.97)])
     low, high = shoulder * rng.uniform(0.15, 0.3), shoulder * rng.uniform(0.7, 0.92)
     label = moved(lathe([(body * 1.012, 0), (body * 1.012, high - low)], 28), y=-low)
@@ -146,7 +158,16 @@ def bottle(rng: np.random.Generator, height: float = 0.28) -> Parts:
 def jar(rng: np.random.Generator, height: float = 0.13) -> Parts:
     """A jar with a lid; slots glass, cap."""
     body = height * rng.uniform(0.33, 0.5)
-    profile = np.array([(0, 0), (body * 0.95, 0), (body, 0.06 * height), (body, 0.8 * height), (body * 0.8, 0.88 * height), (0, 0.88 * height)])
+    profile = np.array(
+        [
+            (0, 0),
+            (body * 0.95, 0),
+            (body, 0.06 * height),
+            (body, 0.8 * height),
+            (body * 0.8, 0.88 * height),
+            (0, 0.88 * height),
+        ]
+    )
     cap = moved(cylinder(body * 0.86, 0.12 * height, 24), y=-0.86 * height)
     return gather([("glass", lathe(_creased(profile), 28)), ("cap", cap)])
 
@@ -162,7 +183,10 @@ def candle(rng: np.random.Generator, height: float = 0.12) -> Parts:
     """A burning candle; slots wax, wick, flame (it lights)."""
     radius = height * rng.uniform(0.12, 0.35)
     flame = lathe(_curve([(0.0005, 0), (0.006, 0.008), (0.0035, 0.02), (0.0, 0.032)], 10), 12)
-    wax = lathe(_creased(np.array([(0, 0), (radius, 0), (radius, height), (radius * 0.7, height * 0.985), (0, height * 0.96)])), 24)
+    wax = lathe(
+        _creased(np.array([(0, 0), (radius, 0), (radius, height), (radius * 0.7, height * 0.985), (0, height * 0.96)])),
+        24,
+    )
     wick = moved(cylinder(0.0009, 0.012, 6), y=-0.96 * height)
     return gather([("wax", wax), ("wick", wick), ("flame", moved(flame, y=-0.96 * height - 0.008))])
 
@@ -183,11 +207,16 @@ def round_fruit(rng: np.random.Generator, kind: str, size: float = 0.075) -> Par
     if kind in ("apple", "pear", "tomato"):
         top = float(outline[-1, 1])
         bend = rng.normal(size=2) * 0.15 * r
-        path = np.array([[0, -top + 0.1 * r, 0], [bend[0] / 3, -top - 0.18 * r, 0], [bend[0], -top - 0.45 * r, bend[1]]])
+        path = np.array(
+            [[0, -top + 0.1 * r, 0], [bend[0] / 3, -top - 0.18 * r, 0], [bend[0], -top - 0.45 * r, bend[1]]]
+        )
         pieces.append(("stalk", tube(path, 0.05 * r, 6)))
     fruit = gather(pieces)
     if kind == "lemon":  # it lies on its side
-        return {slot: transformed(mesh, placed((0, -0.78 * r, 0), (np.pi / 2, 0, 0)) @ placed((0, 1.07 * r, 0))) for slot, mesh in fruit.items()}
+        return {
+            slot: transformed(mesh, placed((0, -0.78 * r, 0), (np.pi / 2, 0, 0)) @ placed((0, 1.07 * r, 0)))
+            for slot, mesh in fruit.items()
+        }
     return fruit
 
 
@@ -268,7 +297,14 @@ def book(rng: np.random.Generator, height: float = 0.22) -> Parts:
     board = 0.012 * height
     paper = moved(box(width * 0.97, thick - 2 * board, height * 0.96), x=-0.005 * height, y=-board)
     back = moved(box(board, thick, height), x=-width / 2)
-    return gather([("cover", box(width, board, height)), ("cover", moved(box(width, board, height), y=-thick + board)), ("cover", back), ("paper", paper)])
+    return gather(
+        [
+            ("cover", box(width, board, height)),
+            ("cover", moved(box(width, board, height), y=-thick + board)),
+            ("cover", back),
+            ("paper", paper),
+        ]
+    )
 
 
 def cutlery(rng: np.random.Generator, kind: str, length: float = 0.19) -> Parts:
@@ -283,7 +319,9 @@ def cutlery(rng: np.random.Generator, kind: str, length: float = 0.19) -> Parts:
     }  # fmt: skip
     outline = np.array([*handle, *ends[kind], (-0.022, 0.5), (-0.05, 0.1)]) * length
     outline[:, 1] -= length / 2
-    return gather([("metal", moved(turned(extrude(outline, thick), x=-np.pi / 2, y=rng.normal() * 0.05), y=-thick / 2))])
+    return gather(
+        [("metal", moved(turned(extrude(outline, thick), x=-np.pi / 2, y=rng.normal() * 0.05), y=-thick / 2))]
+    )
 
 
 def toy_blocks(rng: np.random.Generator, size: float = 0.04, count: int = 5) -> Parts:

@@ -1,6 +1,6 @@
 """Cars, vans, buses, bicycles and boats that look along +z, wheels apart so that they can turn.
 
-    rng ─▶ side outline (hood, roof, boot) lofted over the width ─▶ Vehicle(body parts, wheel parts, wheel centres)
+rng ─▶ side outline (hood, roof, boot) lofted over the width ─▶ Vehicle(body parts, wheel parts, wheel centres)
 """
 
 from __future__ import annotations
@@ -34,7 +34,9 @@ class Vehicle:
 
     body: Parts
     wheel: Parts  # about its own middle
-    centres: np.ndarray  # (k, 3) metres, those on the left side (x < 0) are the same wheel turned by half a turn about y
+    centres: (
+        np.ndarray
+    )  # (k, 3) metres, those on the left side (x < 0) are the same wheel turned by half a turn about y
     radius: float  # of the wheel, metres
     length: float  # along z, metres
     width: float  # along x, metres
@@ -43,9 +45,19 @@ class Vehicle:
 def _wheel(radius: float, width: float) -> Parts:
     """A tyre with its rim, its axle along x; slots tyre, rim, hub. It looks to +x."""
     half = width / 2
-    tyre = [(radius * 0.62, -half), (radius * 0.93, -half), (radius, -0.7 * half), (radius, 0.7 * half), (radius * 0.93, half), (radius * 0.62, half)]
+    tyre = [
+        (radius * 0.62, -half),
+        (radius * 0.93, -half),
+        (radius, -0.7 * half),
+        (radius, 0.7 * half),
+        (radius * 0.93, half),
+        (radius * 0.62, half),
+    ]
     on_side = placed(turn=(0, 0, np.pi / 2))  # up (-y) becomes +x
-    pieces = [("tyre", transformed(lathe(tyre, 20, sharp=True), on_side)), ("rim", transformed(lathe([(radius * 0.63, half * 0.8), (0, half * 0.75)], 20), on_side))]
+    pieces = [
+        ("tyre", transformed(lathe(tyre, 20, sharp=True), on_side)),
+        ("rim", transformed(lathe([(radius * 0.63, half * 0.8), (0, half * 0.75)], 20), on_side)),
+    ]
     for spoke in range(5):
         arm = moved(box(0.09 * radius, 0.56 * radius, 0.16 * radius), x=half * 0.8, y=-0.06 * radius)
         pieces.append(("hub", turned(arm, x=spoke * 2 * np.pi / 5)))
@@ -106,7 +118,7 @@ def car(rng: np.random.Generator, kind: str = "saloon") -> Vehicle:
     lower = np.array(
         [
             [tail, sill + 0.06, belt * 0.86, 0.92], [tail + 0.08, sill, belt * 0.95, 0.97], [tail + 0.3, sill, belt, 1.0],
-            [trunk, sill, belt, 1.0], [bonnet, sill, belt, 1.0], [bonnet + 0.5 * hood * length, sill, belt * 0.93, 0.99],
+            [max(trunk, tail + 0.4), sill, belt, 1.0], [bonnet, sill, belt, 1.0], [bonnet + 0.5 * hood * length, sill, belt * 0.93, 0.99],
             [nose - 0.25, sill, belt * 0.85, 0.95], [nose - 0.06, sill, belt * 0.74, 0.88], [nose, sill + 0.1, belt * 0.62, 0.8],
         ]
     )  # fmt: skip
@@ -115,16 +127,38 @@ def car(rng: np.random.Generator, kind: str = "saloon") -> Vehicle:
     if kind == "van":
         cabin[2] = bonnet - 0.3
     glass_low, roof = belt - 0.03, height
-    upper = np.array([[cabin[0], glass_low, glass_low + 0.02, 0.9], [cabin[1], glass_low, roof - 0.03, 0.8], [cabin[1] + 0.3, glass_low, roof, 0.79], [cabin[2], glass_low, roof - 0.02, 0.79], [cabin[3], glass_low, glass_low + 0.02, 0.9]])
+    upper = np.array(
+        [
+            [cabin[0], glass_low, glass_low + 0.02, 0.9],
+            [cabin[1], glass_low, roof - 0.03, 0.8],
+            [cabin[1] + 0.3, glass_low, roof, 0.79],
+            [cabin[2], glass_low, roof - 0.02, 0.79],
+            [cabin[3], glass_low, glass_low + 0.02, 0.9],
+        ]
+    )
     pieces = [("paint", _shell(lower, width, 0.03)), ("glass", _shell(upper, width, 0.02))]
-    top = np.array([[cabin[1] - 0.05, roof - 0.09, roof - 0.02, 0.74], [cabin[1] + 0.3, roof - 0.07, roof + 0.012, 0.78], [cabin[2] - 0.1, roof - 0.07, roof + 0.012, 0.78], [cabin[2] + 0.1, roof - 0.12, roof - 0.04, 0.75]])
+    top = np.array(
+        [
+            [cabin[1] - 0.05, roof - 0.09, roof - 0.02, 0.74],
+            [cabin[1] + 0.3, roof - 0.07, roof + 0.012, 0.78],
+            [cabin[2] - 0.1, roof - 0.07, roof + 0.012, 0.78],
+            [cabin[2] + 0.1, roof - 0.12, roof - 0.04, 0.75],
+        ]
+    )
     pieces.append(("paint", _shell(top, width, 0.05)))
     pieces += _pillars(cabin, belt, roof, width, kind)
     pieces += _lamps(nose, tail, belt, sill, width)
     axle = length * rng.uniform(0.29, 0.32)
     centres = np.array([[side * (width / 2 - 0.06), -radius, z * axle] for z in (-1, 1) for side in (-1, 1)])
     pieces.extend(
-        ("trim", transformed(cylinder(radius * 1.12, width * 1.004, 20), placed((-width * 0.502, -1.12 * radius, z * axle), (0, 0, np.pi / 2)))) for z in (-1, 1)
+        (
+            "trim",
+            transformed(
+                cylinder(radius * 1.12, width * 1.004, 20),
+                placed((-width * 0.502, -1.12 * radius, z * axle), (0, 0, np.pi / 2)),
+            ),
+        )
+        for z in (-1, 1)
     )
     return Vehicle(gather(pieces), _wheel(radius, 0.2), centres, radius, length, width)
 
@@ -138,7 +172,13 @@ def _pillars(cabin: np.ndarray, belt: float, roof: float, width: float, kind: st
         spots[1:1] = [(z, z) for z in np.linspace(cabin[1], middle, 4)[1:]]
     for low, high in spots:
         for side in (-1, 1):
-            path = np.array([[side * width * 0.45, -belt + 0.03, low], [side * width * 0.425, -(belt + roof) / 2, (low + high) / 2], [side * width * 0.39, -roof + 0.08, high]])
+            path = np.array(
+                [
+                    [side * width * 0.45, -belt + 0.03, low],
+                    [side * width * 0.425, -(belt + roof) / 2, (low + high) / 2],
+                    [side * width * 0.39, -roof + 0.08, high],
+                ]
+            )
             posts.append(("paint", tube(path, 0.045 if kind != "van" else 0.1, 6)))
     return posts
 
@@ -147,13 +187,28 @@ def _lamps(nose: float, tail: float, belt: float, sill: float, width: float) -> 
     """Head and tail lamps, bumpers, plates, mirrors."""
     pieces = []
     for side in (-1, 1):
-        pieces.append(("light", transformed(rounded_box(0.36, 0.14, 0.2, 0.05), placed((side * width * 0.32, -belt * 0.6, nose - 0.1), (0.25, 0, 0)))))
-        pieces.append(("rear", moved(rounded_box(0.3, 0.18, 0.16, 0.04), side * width * 0.35, -belt * 0.64, tail + 0.06)))
-        pieces.append(("trim", moved(rounded_box(0.18, 0.12, 0.1, 0.04), side * width * 0.54, -belt - 0.02, nose * 0.32)))
+        pieces.append(
+            (
+                "light",
+                transformed(
+                    rounded_box(0.36, 0.14, 0.2, 0.05),
+                    placed((side * width * 0.32, -belt * 0.6, nose - 0.1), (0.25, 0, 0)),
+                ),
+            )
+        )
+        pieces.append(
+            ("rear", moved(rounded_box(0.3, 0.18, 0.16, 0.04), side * width * 0.35, -belt * 0.64, tail + 0.06))
+        )
+        pieces.append(
+            ("trim", moved(rounded_box(0.18, 0.12, 0.1, 0.04), side * width * 0.54, -belt - 0.02, nose * 0.32))
+        )
     for z, slot in ((nose - 0.02, "plate"), (tail + 0.0, "plate")):
         pieces.append((slot, moved(box(0.5, 0.11, 0.04), 0.0, -sill - 0.16, z)))
     pieces.append(("trim", moved(rounded_box(width * 0.6, 0.16, 0.08, 0.03), 0.0, -belt * 0.42, nose - 0.03)))
-    pieces.extend(("trim", moved(rounded_box(width * 0.86, 0.12, 0.12, 0.04), 0.0, -sill - 0.0, z)) for z in (nose - 0.1, tail + 0.1))
+    pieces.extend(
+        ("trim", moved(rounded_box(width * 0.86, 0.12, 0.12, 0.04), 0.0, -sill - 0.0, z))
+        for z in (nose - 0.1, tail + 0.1)
+    )
     return pieces
 
 
@@ -163,7 +218,9 @@ def bus(rng: np.random.Generator) -> Vehicle:
     pieces = [("paint", moved(rounded_box(width, height - 0.35, length, 0.18), y=-0.35))]
     low, tall = 1.25, height * 0.36
     pieces.append(("glass", moved(rounded_box(width + 0.02, tall, length * 0.93, 0.05), y=-low)))
-    pieces.append(("glass", moved(rounded_box(width * 0.88, tall * 1.25, 0.1, 0.05), 0.0, -low + 0.1, length / 2 - 0.02)))
+    pieces.append(
+        ("glass", moved(rounded_box(width * 0.88, tall * 1.25, 0.1, 0.05), 0.0, -low + 0.1, length / 2 - 0.02))
+    )
     posts = np.linspace(-length * 0.44, length * 0.44, int(length / 1.6))
     pieces.extend(("paint", moved(box(width + 0.04, tall, 0.1), 0.0, -low, float(z))) for z in posts)
     for side in (-1, 1):
@@ -171,7 +228,14 @@ def bus(rng: np.random.Generator) -> Vehicle:
         pieces.append(("rear", moved(rounded_box(0.2, 0.35, 0.1, 0.04), side * width * 0.42, -0.8, -length / 2)))
     axle = length * 0.32
     pieces.extend(
-        ("trim", transformed(cylinder(radius * 1.12, width + 0.01, 20), placed((-width / 2 - 0.005, -1.12 * radius, z * axle), (0, 0, np.pi / 2)))) for z in (-1, 1)
+        (
+            "trim",
+            transformed(
+                cylinder(radius * 1.12, width + 0.01, 20),
+                placed((-width / 2 - 0.005, -1.12 * radius, z * axle), (0, 0, np.pi / 2)),
+            ),
+        )
+        for z in (-1, 1)
     )
     pieces.append(("trim", moved(box(width * 0.96, 0.2, length * 0.98), y=-0.28)))
     centres = np.array([[side * (width / 2 - 0.09), -radius, z * axle] for z in (-1, 1) for side in (-1, 1)])
@@ -181,7 +245,12 @@ def bus(rng: np.random.Generator) -> Vehicle:
 def boat(rng: np.random.Generator, length: float = 6.0, sail: bool = False) -> Parts:
     """A boat whose water line is y = 0; slots hull, deck, rail, cabin, glass, sail, mast."""
     share = np.linspace(0, 1, 12)
-    half = length * rng.uniform(0.14, 0.19) * np.sqrt(np.maximum(1 - share**2.6, 0)) * (0.78 + 0.22 * np.minimum(share * 4, 1))
+    half = (
+        length
+        * rng.uniform(0.14, 0.19)
+        * np.sqrt(np.maximum(1 - share**2.6, 0))
+        * (0.78 + 0.22 * np.minimum(share * 4, 1))
+    )
     side = length * rng.uniform(0.1, 0.14) * (1 + 0.5 * share**2)
     keel = -0.05 * length * (1 - share**3)
     z = (share - 0.45) * length
@@ -191,7 +260,10 @@ def boat(rng: np.random.Generator, length: float = 6.0, sail: bool = False) -> P
     y = -(keel[:, None] + (side - keel)[:, None] * rise)
     points = np.stack([x, y, np.broadcast_to(z[:, None], x.shape)], -1)
     hull = lattice(points, np.stack(np.broadcast_arrays(z[:, None], rise * length * 0.15), -1))
-    if hull.normals[np.abs(hull.vertices[:, 0]).argmax(), 0] * hull.vertices[np.abs(hull.vertices[:, 0]).argmax(), 0] < 0:
+    if (
+        hull.normals[np.abs(hull.vertices[:, 0]).argmax(), 0] * hull.vertices[np.abs(hull.vertices[:, 0]).argmax(), 0]
+        < 0
+    ):
         hull = make_mesh(hull.vertices, -hull.normals, hull.uv, hull.faces[:, ::-1])
     stern = points[0]
     fan = np.concatenate([stern, [[0, -side[0], z[0]]]])
@@ -200,15 +272,37 @@ def boat(rng: np.random.Generator, length: float = 6.0, sail: bool = False) -> P
         transom = make_mesh(transom.vertices, -transom.normals, transom.uv, transom.faces[:, ::-1])
     pieces = [("hull", hull), ("hull", transom)]
     floor_y = -(keel + (side - keel) * 0.55)
-    deck = np.stack([across[[1, 3, 5]] * half[:, None] * 0.97, np.repeat(floor_y[:, None], 3, 1), np.repeat(z[:, None], 3, 1)], -1)
+    deck = np.stack(
+        [across[[1, 3, 5]] * half[:, None] * 0.97, np.repeat(floor_y[:, None], 3, 1), np.repeat(z[:, None], 3, 1)], -1
+    )
     pieces.append(("deck", lattice(deck, deck[..., [0, 2]])))
     for end in (0, 6):
         pieces.append(("rail", tube(points[:, end] * [1, 1, 1], 0.012 * length, 6)))
     if sail:
         pieces += _rig(rng, length, side.max(), z)
     elif rng.random() < 0.7:
-        pieces.append(("cabin", moved(rounded_box(half.max() * 1.1, 0.16 * length, 0.3 * length, 0.03), 0.0, -side.max() * 0.4, -0.02 * length)))
-        pieces.append(("glass", moved(rounded_box(half.max() * 1.13, 0.06 * length, 0.27 * length, 0.02), 0.0, -side.max() * 0.4 - 0.075 * length, -0.02 * length)))
+        pieces.append(
+            (
+                "cabin",
+                moved(
+                    rounded_box(half.max() * 1.1, 0.16 * length, 0.3 * length, 0.03),
+                    0.0,
+                    -side.max() * 0.4,
+                    -0.02 * length,
+                ),
+            )
+        )
+        pieces.append(
+            (
+                "glass",
+                moved(
+                    rounded_box(half.max() * 1.13, 0.06 * length, 0.27 * length, 0.02),
+                    0.0,
+                    -side.max() * 0.4 - 0.075 * length,
+                    -0.02 * length,
+                ),
+            )
+        )
     return gather(pieces)
 
 
@@ -243,9 +337,22 @@ def bicycle() -> Parts:
             pieces.append(("metal", tube(np.array([[0, -radius, z], end]), 0.0025, 3, round_ends=False)))
     pedal, seat, head = [0, -0.28, -0.08], [0, -0.82, -0.24], [0, -0.84, 0.36]
     rear, front = [0, -radius, -base / 2], [0, -radius, base / 2]
-    for start, end in ((pedal, seat), (pedal, head), ([0, -0.76, -0.22], [0, -0.78, 0.37]), (rear, [0, -0.74, -0.21]), (rear, pedal), (head, front), (head, [0, -1.0, 0.32])):
+    for start, end in (
+        (pedal, seat),
+        (pedal, head),
+        ([0, -0.76, -0.22], [0, -0.78, 0.37]),
+        (rear, [0, -0.74, -0.21]),
+        (rear, pedal),
+        (head, front),
+        (head, [0, -1.0, 0.32]),
+    ):
         pieces.append(("metal", tube(np.array([start, end]), 0.016, 6)))
-    pieces.append(("dark", tube(np.array([[-0.3, -1.02, 0.2], [-0.2, -1.02, 0.3], [0.2, -1.02, 0.3], [0.3, -1.02, 0.2]]), 0.014, 6)))
+    pieces.append(
+        (
+            "dark",
+            tube(np.array([[-0.3, -1.02, 0.2], [-0.2, -1.02, 0.3], [0.2, -1.02, 0.3], [0.3, -1.02, 0.2]]), 0.014, 6),
+        )
+    )
     pieces.append(("dark", moved(rounded_box(0.15, 0.06, 0.27, 0.03), 0.0, -0.85, -0.26)))
     pieces.append(("metal", tube(np.array([[0.14, -0.28, -0.08], [-0.14, -0.28, -0.08]]), 0.02, 6)))
     return gather(pieces)
