@@ -137,12 +137,14 @@ def person(rng: np.random.Generator, activity: str = "walk", height: float | Non
     seated = activity == "sit"
     lean = {"run": 0.16, "walk": 0.03}.get(activity, 0.0)
     stretch = 0.24 if dress else 0.0
+
     def trunk_swing(t):
         return (
             -lean,
             0.06 * (hip_swing > 0) * math.sin(TURN * t / period + start),
             0.015 * math.sin(TURN * t / period + start),
         )
+
     trunk = {("top" if not dress else "dress"): _trunk(h, wide, deep, skirt)}
     if not dress:
         trunk = gather(
