@@ -19,6 +19,7 @@ Quality = Literal["draft", "standard", "best"]
 Aspect = Literal["16:9", "9:16", "1:1", "4:5"]
 Between = Literal["learned", "flow", "blend", "repeat"]
 Border = Literal["crop", "fill"]
+Fill = Literal["auto", "learned", "classical"]
 Device = Literal["auto", "cpu", "cuda", "mps"]
 Place = Literal[
     "top-left", "top", "top-right", "left", "middle", "right", "bottom-left", "bottom", "bottom-right"

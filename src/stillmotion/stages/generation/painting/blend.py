@@ -1,0 +1,37 @@
+"""A fill laid into its hole without a seam: the photo's own pixels stay as they are, the fill is shifted to meet them.
+
+The fill's gradients are kept; its values are moved by the membrane that holds, along the border, what the photo has
+more than the fill. Where a hole borders on what must not be looked at (a thing in front) it is not held.
+Source: Poisson image editing (Perez et al., 2003), seen as an offset membrane (Farbman et al., 2009).
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from stillmotion.stages.generation.painting.holes import ring
+from stillmotion.stages.generation.painting.smooth import continued
+from stillmotion.types import Float32, UInt8
+
+RIM = 3
+"""Pixels of the photo along the border that hold the membrane: one would carry its noise inwards."""
+
+_ROUNDS = 3
+_EVEN = 1.5  # pixels along the border over which the difference is evened
+
+
+def blended(fill: Float32, picture: UInt8, inside: NDArray[np.bool_], known: NDArray[np.bool_]) -> Float32:
+    """(h, w, 3) the picture (h, w, 3), and `inside` (h, w) the fill (h, w, 3) moved to meet what is `known` (h, w).
+
+    The fill has to reach `RIM` pixels beyond the hole: what it has there is held against the photo.
+    """
+    photo = picture.astype(np.float32)
+    held = ring(inside, known, RIM).astype(np.float32)
+    moved = fill
+    if held.any():
+        share = np.maximum(cv2.GaussianBlur(held, (0, 0), _EVEN), 1e-3)
+        offset = cv2.GaussianBlur((photo - fill) * held[..., None], (0, 0), _EVEN) / share[..., None]
+        moved = fill + continued(np.asarray(offset, np.float32), held, relaxed=_ROUNDS)
+    return np.where(inside[..., None], np.clip(moved, 0, 255), photo).astype(np.float32)

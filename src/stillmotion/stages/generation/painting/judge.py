@@ -1,0 +1,79 @@
+"""Which of several fills of a hole looks most as if it belonged there.
+
+    seam      how strongly the picture changes across the hole's border, against how it changes beside it
+    texture   how much there is of each fineness inside, against the surroundings: smeared, or too busy
+
+Their weights were fitted on holes of photos whose true content is known (benchmarks/inpainting.py says how often the
+choice is right). Knows neither what the photo shows nor how a fill was made, but for a fixed advance of each way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from cv2 import GaussianBlur
+from numpy.typing import NDArray
+
+from stillmotion.stages.generation.painting.holes import ring
+from stillmotion.types import Float32
+
+_BANDS = (0.7, 1.4, 2.8, 5.6)  # pixels, from one of which to the next a fineness reaches
+_BESIDE = 12  # pixels around a hole that are its surroundings
+_WEIGHTS = (1.0, 0.35, 0.35, 0.35, 0.1, 0.1, 0.1)  # of the measures, in the order of `measures`
+_ADVANCE: Mapping[str, float] = {"learned": 0.0, "classical": 0.0, "mirrored": 0.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was found of one fill."""
+
+    seam: float  # change across the border over the change beside it; 1 is no seam
+    score: float  # the smallest one is chosen
+
+
+def judged(way: str, filled: Float32, inside: NDArray[np.bool_], known: NDArray[np.bool_]) -> Verdict:
+    """The verdict on a picture (h, w, 3) whose hole `inside` (h, w) is filled; what is `known` (h, w) is the photo."""
+    found = measures(filled, inside, known)
+    score = float(np.dot(_WEIGHTS, found)) - _ADVANCE.get(way, 0.0)
+    return Verdict(seam=float(np.exp(found[0])), score=score)
+
+
+def measures(filled: Float32, inside: NDArray[np.bool_], known: NDArray[np.bool_]) -> list[float]:
+    """Log of the seam; lack of each of three finenesses (log ratio, 0 where there is none); excess of each."""
+    grey = np.asarray(filled.mean(axis=2), np.float32)
+    beside = ring(inside, known, _BESIDE)
+    if not beside.any():
+        return [0.0] * len(_WEIGHTS)
+    ratios = _fineness(grey, inside, beside)
+    return [_seam(grey, inside, known, beside), *(max(0.0, -r) for r in ratios), *(max(0.0, r) for r in ratios)]
+
+
+def _seam(grey: Float32, inside: NDArray[np.bool_], known: NDArray[np.bool_], beside: NDArray[np.bool_]) -> float:
+    """Log of the mean change across the border over the mean change beside it."""
+    across, usual, crossed, counted = 0.0, 0.0, 0, 0
+    for axis in (0, 1):
+        one = [slice(None), slice(None)]
+        other = [slice(None), slice(None)]
+        one[axis], other[axis] = slice(None, -1), slice(1, None)
+        a, b = tuple(one), tuple(other)
+        step = np.abs(grey[b] - grey[a])
+        border = (inside[a] & known[b]) | (inside[b] & known[a])
+        near = beside[a] & beside[b]
+        across, crossed = across + float(step[border].sum()), crossed + int(border.sum())
+        usual, counted = usual + float(step[near].sum()), counted + int(near.sum())
+    if not crossed or not counted:
+        return 0.0
+    return float(np.log((across / crossed + 0.5) / (usual / counted + 0.5)))
+
+
+def _fineness(grey: Float32, inside: NDArray[np.bool_], beside: NDArray[np.bool_]) -> list[float]:
+    """Log ratio of what there is inside and beside, per band; 0.5 levels are as good as nothing."""
+    blurred = [GaussianBlur(grey, (0, 0), sigma) for sigma in _BANDS]
+    found = []
+    for fine, coarse in pairwise(blurred):
+        band = np.abs(fine - coarse)
+        found.append(float(np.log((band[inside].mean() + 0.5) / (band[beside].mean() + 0.5))))
+    return found

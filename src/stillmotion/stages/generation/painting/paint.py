@@ -1,0 +1,122 @@
+"""READ FIRST: a picture painted where it has holes, each by the fill that fits it best.
+
+    picture, holes ─▶ one hole with its surroundings ─┬─ classical ─▶ blended ─┐
+                                                      ├─ learned ───▶ blended ─┼─▶ judge ─▶ into the picture
+                                                      └─ (caller's) ▶ blended ─┘
+
+Everything outside the holes stays bit for bit what it was. Knows no camera and no depth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stillmotion.errors import WeightsMissing
+from stillmotion.options import Fill
+from stillmotion.stages.generation.painting import classical, learned
+from stillmotion.stages.generation.painting.blend import blended
+from stillmotion.stages.generation.painting.classical import classical_fill
+from stillmotion.stages.generation.painting.holes import Hole, find_holes
+from stillmotion.stages.generation.painting.judge import Verdict, judged
+from stillmotion.stages.generation.painting.learned import LOOKS, learned_fill, network
+from stillmotion.stages.generation.regions.plate import Box
+from stillmotion.types import Float32, UInt8
+
+Way = Callable[[UInt8, NDArray[np.bool_], NDArray[np.bool_]], Float32]
+"""A piece (h, w, 3), its hole (h, w), what is known (h, w) -> the piece with the hole filled (h, w, 3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """What was done with one hole."""
+
+    box: Box  # the hole with the surroundings it was painted by
+    share: float  # of the picture
+    way: str  # "learned", "classical" or the caller's
+    seam: float  # change across its border over the change beside it; 1 is no seam
+
+
+@dataclass(frozen=True, slots=True)
+class Painted:
+    """A picture without holes."""
+
+    picture: UInt8  # (H, W, 3)
+    patches: tuple[Patch, ...]  # the largest hole first
+    notes: tuple[str, ...]
+
+
+def paint(
+    picture: UInt8, hole: NDArray[np.bool_], *, cover: NDArray[np.bool_] | None = None, fill: Fill = "auto",
+    others: Mapping[str, UInt8] | None = None, looks: int = LOOKS,
+) -> Painted:  # fmt: skip
+    """Paint the holes of a picture.
+
+    Args:
+        picture: (H, W, 3) sRGB; what it has in its holes is not looked at.
+        hole: (H, W) where to paint.
+        cover: (H, W) what must not be looked at either, and is not painted: a thing in front.
+        fill: by the network, classically, or for each hole whichever the judge prefers.
+        others: (H, W, 3) pictures filled in some further way, by its name, to be judged beside them.
+        looks: squares that the network may look at for one hole: time is about 0.1 s each.
+
+    Raises:
+        WeightsMissing: the fill "learned" was asked for and its weights are not there, or damaged.
+    """
+    known = ~hole if cover is None else ~(hole | cover)
+    if not hole.any() or not known.any():
+        return Painted(picture, (), ())
+    ways, notes = _ways(fill, looks)
+    out, patches = picture.copy(), []
+    for each in find_holes(hole):
+        cut = each.box.cut
+        if not known[cut].any():
+            each = Hole(Box(0, hole.shape[0], 0, hole.shape[1]), _whole(each, hole.shape), each.thickness)
+            cut = each.box.cut
+        further = {name: np.asarray(one[cut], np.float32) for name, one in (others or {}).items()}
+        way, verdict, best = _best(picture[cut], each.inside, known[cut], ways, further)
+        out[cut][each.inside] = np.clip(np.rint(best[each.inside]), 0, 255).astype(np.uint8)
+        patches.append(Patch(each.box, float(each.inside.sum() / hole.size), way, verdict.seam))
+    return Painted(out, tuple(patches), notes)
+
+
+def _ways(fill: Fill, looks: int) -> tuple[dict[str, Way], tuple[str, ...]]:
+    """The ways that are at hand, by name, and what has to be said about it."""
+
+    def by_neighbours(piece: UInt8, _inside: NDArray[np.bool_], known: NDArray[np.bool_]) -> Float32:
+        return classical_fill(piece, known)
+
+    if fill == "classical":
+        return {classical.NAME: by_neighbours}, ()
+    try:
+        by_network = partial(learned_fill, net=network(), looks=looks)
+    except WeightsMissing as error:
+        if fill == "learned":
+            raise
+        return {classical.NAME: by_neighbours}, (f"{error.message} Holes were filled classically.",)
+    if fill == "learned":
+        return {learned.NAME: by_network}, ()
+    return {learned.NAME: by_network, classical.NAME: by_neighbours}, ()
+
+
+def _best(
+    piece: UInt8, inside: NDArray[np.bool_], known: NDArray[np.bool_], ways: Mapping[str, Way],
+    further: Mapping[str, Float32],
+) -> tuple[str, Verdict, Float32]:  # fmt: skip
+    """The name of the way that the judge prefers, its verdict, and the piece (h, w, 3) filled and blended."""
+    fills = {name: way(piece, inside, known) for name, way in ways.items()} | dict(further)
+    laid = {name: blended(fill, piece, inside, known) for name, fill in fills.items()}
+    verdicts = {name: judged(name, each, inside, known) for name, each in laid.items()}
+    best = min(verdicts, key=lambda name: verdicts[name].score)
+    return best, verdicts[best], laid[best]
+
+
+def _whole(hole: Hole, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """(H, W) a hole's pixels on the whole picture."""
+    where = np.zeros(shape, np.bool_)
+    where[hole.box.cut] = hole.inside
+    return where

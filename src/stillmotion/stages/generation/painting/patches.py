@@ -1,0 +1,183 @@
+"""Where each place of a hole finds its like in the photo: found from coarse to fine, patch by patch.
+
+    smallest size: smooth continuation ─▶ match ─▶ vote ─▶ ... ─▶ twice the size ─▶ match ─▶ vote ─▶ ... ─▶ likeness
+
+A match is the offset to a wholly known patch that looks like the one about this place; a vote gives each place the mean
+colour that the matches of all patches over it propose. Sources: space-time completion (Wexler et al., PAMI 2007);
+PatchMatch (Barnes et al., SIGGRAPH 2009).
+
+Legend: h, w a size; R half a patch.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from stillmotion.stages.generation.painting.smooth import continued
+from stillmotion.types import Float32
+
+R = 3
+_SMALLEST = 20  # pixels of the shorter side at which it begins
+_TRIES = 2  # matches between votes
+_VOTES = 5  # at the smallest size; fewer as it grows
+_NEAR = 12.0  # squared levels per value that an offset as long as the picture is worth
+
+
+def likeness(picture: Float32, known: NDArray[np.bool_]) -> NDArray[np.int32] | None:
+    """(h, w, 2) for each place the offset (y, x) to its like among what is known; 0 where it is known itself.
+
+    None where no patch of the picture (h, w, 3) is wholly known.
+    """
+    sizes = _sizes(known.shape)
+    offsets: NDArray[np.int32] | None = None
+    colour: Float32 | None = None
+    for k, size in enumerate(sizes):
+        sure = cv2.resize(known.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.99
+        sources = cv2.erode(sure.astype(np.uint8), np.ones((2 * R + 1, 2 * R + 1), np.uint8), borderValue=0) > 0
+        if not sources.any():
+            continue
+        shares = cv2.resize(known.astype(np.float32), size, interpolation=cv2.INTER_AREA)[..., None]
+        seen = cv2.resize(picture * known[..., None], size, interpolation=cv2.INTER_AREA).reshape(*sure.shape, 3)
+        seen = np.asarray(seen / np.maximum(shares, 1e-3), np.float32)
+        if colour is None or offsets is None:
+            colour, offsets = continued(seen, sure.astype(np.float32)), _anywhere(sources)
+        else:
+            grown = cv2.resize(colour, size, interpolation=cv2.INTER_LINEAR)
+            colour = np.where(sure[..., None], seen, grown).astype(np.float32)
+            offsets = _grown(offsets, sources)
+        for turn in range(max(1, _VOTES - k)):
+            score = _matched(colour, sure, sources, offsets, _TRIES, 7919 * k + turn + 1)
+            usual = float(np.quantile(score[np.isfinite(score)], 0.6))
+            _voted(colour, sure, offsets, score, 2.0 * (usual + 1.0))
+    return offsets
+
+
+def _sizes(shape: tuple[int, ...]) -> list[tuple[int, int]]:
+    """(width, height) from the smallest to the whole."""
+    height, width = shape
+    sizes = [(width, height)]
+    while min(sizes[-1]) / 2 >= _SMALLEST:
+        sizes.append((round(sizes[-1][0] / 2), round(sizes[-1][1] / 2)))
+    return sizes[::-1]
+
+
+def _anywhere(sources: NDArray[np.bool_]) -> NDArray[np.int32]:
+    rows, columns = np.nonzero(sources)
+    picked = np.random.default_rng(0).integers(0, len(rows), sources.shape)
+    y, x = np.indices(sources.shape)
+    return np.stack([rows[picked] - y, columns[picked] - x], axis=2).astype(np.int32)
+
+
+def _grown(offsets: NDArray[np.int32], sources: NDArray[np.bool_]) -> NDArray[np.int32]:
+    """The offsets of the next smaller size at this one; where they now lead to no source, anywhere."""
+    height, width = sources.shape
+    y, x = np.indices(sources.shape)
+    small = offsets[np.minimum(y * offsets.shape[0] // height, offsets.shape[0] - 1),
+                    np.minimum(x * offsets.shape[1] // width, offsets.shape[1] - 1)]  # fmt: skip
+    scale = np.array([height / offsets.shape[0], width / offsets.shape[1]])
+    grown = np.rint(small * scale).astype(np.int32)
+    there_y, there_x = y + grown[..., 0], x + grown[..., 1]
+    good = (there_y >= 0) & (there_y < height) & (there_x >= 0) & (there_x < width)
+    good &= sources[np.clip(there_y, 0, height - 1), np.clip(there_x, 0, width - 1)]
+    return np.where(good[..., None], grown, _anywhere(sources)).astype(np.int32)
+
+
+@njit(cache=True, nogil=True)
+def _apart(colour, y, x, sy, sx, limit):  # type: ignore[no-untyped-def]
+    """Sum of squared differences of two patches, the first cut at the picture's rim; more than `limit`: given up."""
+    height, width = colour.shape[:2]
+    total, count = 0.0, 0
+    for dy in range(-R, R + 1):
+        if y + dy < 0 or y + dy >= height:
+            continue
+        for dx in range(-R, R + 1):
+            if x + dx < 0 or x + dx >= width:
+                continue
+            count += 1
+            for c in range(3):
+                d = colour[y + dy, x + dx, c] - colour[sy + dy, sx + dx, c]
+                total += d * d
+        if total > limit * 3 * (2 * R + 1) ** 2:
+            return total
+    return total / (3 * count)
+
+
+@njit(cache=True, nogil=True)
+def _matched(colour, sure, sources, offsets, tries, seed):  # type: ignore[no-untyped-def]
+    """(h, w) the difference of each place's best match, with `offsets` improved in place."""
+    height, width = sure.shape
+    far = np.float64(max(height, width))
+    score = np.full((height, width), np.inf)
+    state = np.uint64(seed)
+    near = np.zeros((height, width), np.bool_)
+    for y in range(height):
+        for x in range(width):
+            if not sure[y, x]:
+                for ny in range(max(0, y - R), min(height, y + R + 1)):
+                    for nx in range(max(0, x - R), min(width, x + R + 1)):
+                        near[ny, nx] = True
+    for y in range(height):
+        for x in range(width):
+            if near[y, x]:
+                oy, ox = offsets[y, x, 0], offsets[y, x, 1]
+                score[y, x] = _apart(colour, y, x, y + oy, x + ox, np.inf) + _NEAR * (abs(oy) + abs(ox)) / far
+    for turn in range(tries):
+        step = 1 if turn % 2 == 0 else -1
+        for i in range(height):
+            y = i if step == 1 else height - 1 - i
+            for j in range(width):
+                x = j if step == 1 else width - 1 - j
+                if not near[y, x]:
+                    continue
+                best, by, bx = score[y, x], offsets[y, x, 0], offsets[y, x, 1]
+                for side in range(2):
+                    ny, nx = (y - step, x) if side == 0 else (y, x - step)
+                    if 0 <= ny < height and 0 <= nx < width and near[ny, nx]:
+                        oy, ox = offsets[ny, nx, 0], offsets[ny, nx, 1]
+                        sy, sx = y + oy, x + ox
+                        if (oy != by or ox != bx) and 0 <= sy < height and 0 <= sx < width and sources[sy, sx]:
+                            found = _apart(colour, y, x, sy, sx, best) + _NEAR * (abs(oy) + abs(ox)) / far
+                            if found < best:
+                                best, by, bx = found, oy, ox
+                radius = far
+                while radius >= 1.0:
+                    state = state * np.uint64(6364136223846793005) + np.uint64(1442695040888963407)
+                    a = (np.float64((state >> np.uint64(40)) & np.uint64(0xFFFF)) / 32768.0 - 1.0) * radius
+                    b = (np.float64((state >> np.uint64(24)) & np.uint64(0xFFFF)) / 32768.0 - 1.0) * radius
+                    sy, sx = y + by + int(a), x + bx + int(b)
+                    if 0 <= sy < height and 0 <= sx < width and sources[sy, sx]:
+                        oy, ox = sy - y, sx - x
+                        found = _apart(colour, y, x, sy, sx, best) + _NEAR * (abs(oy) + abs(ox)) / far
+                        if found < best:
+                            best, by, bx = found, oy, ox
+                    radius *= 0.5
+                score[y, x], offsets[y, x, 0], offsets[y, x, 1] = best, by, bx
+    return score
+
+
+@njit(cache=True, nogil=True)
+def _voted(colour, sure, offsets, score, scale):  # type: ignore[no-untyped-def]
+    """Give every place that is not sure the mean of what the patches over it propose, the likest counting most."""
+    height, width = sure.shape
+    out = colour.copy()
+    for y in range(height):
+        for x in range(width):
+            if sure[y, x]:
+                continue
+            total, weight = np.zeros(3), 1e-12
+            for py in range(max(0, y - R), min(height, y + R + 1)):
+                for px in range(max(0, x - R), min(width, x + R + 1)):
+                    sy, sx = y + offsets[py, px, 0], x + offsets[py, px, 1]
+                    if not np.isfinite(score[py, px]) or sy < 0 or sy >= height or sx < 0 or sx >= width:
+                        continue
+                    share = np.exp(-score[py, px] / scale)
+                    weight += share
+                    for c in range(3):
+                        total[c] += share * colour[sy, sx, c]
+            if weight > 1e-9:
+                for c in range(3):
+                    out[y, x, c] = total[c] / weight
+    colour[:] = out
