@@ -18,18 +18,20 @@ __version__ = "0.1.0"
 __all__ = [
     "AnimateOptions", "Cancelled", "Direction", "DoesNotFit", "FinishOptions", "FrameStream", "InputError",
     "MotionPlan", "NotAsPlanned", "StillmotionError", "Video", "WeightsMissing", "__version__", "animate", "direct",
-    "explain", "finish", "frames", "read_plan", "verify",
+    "explain", "finish", "frames", "inpaint", "outpaint", "read_plan", "remove", "verify",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
-    from stillmotion.api import animate, direct, explain, finish, frames, verify
+    from stillmotion.api import animate, direct, explain, finish, frames, inpaint, outpaint, remove, verify
     from stillmotion.errors import Cancelled, DoesNotFit, InputError, NotAsPlanned, StillmotionError, WeightsMissing
     from stillmotion.options import AnimateOptions, FinishOptions
     from stillmotion.plan import MotionPlan, read_plan
     from stillmotion.types import Direction, FrameStream, Video
 
 _HOME = {
-    **dict.fromkeys(("animate", "direct", "explain", "finish", "frames", "verify"), "api"),
+    **dict.fromkeys(
+        ("animate", "direct", "explain", "finish", "frames", "inpaint", "outpaint", "remove", "verify"), "api"
+    ),
     **dict.fromkeys(
         ("Cancelled", "DoesNotFit", "InputError", "NotAsPlanned", "StillmotionError", "WeightsMissing"), "errors"
     ),

@@ -14,7 +14,7 @@ from typing import Literal, TypedDict, Unpack
 
 import numpy as np
 
-from stillmotion import pipeline
+from stillmotion import pipeline, retouch
 from stillmotion.media.encoding import Codec
 from stillmotion.options import (
     AnimateOptions,
@@ -22,13 +22,18 @@ from stillmotion.options import (
     Between,
     Border,
     Device,
+    Fill,
     FinishOptions,
+    InpaintOptions,
     Loop,
+    OutpaintOptions,
     Place,
     Quality,
+    RemoveOptions,
     read_options,
 )
 from stillmotion.plan import MotionPlan
+from stillmotion.retouch import Retouched
 from stillmotion.types import Direction, FrameStream, Progress, UInt8, Video, silent
 from stillmotion.verification import Verification
 
@@ -203,6 +208,90 @@ def finish(
     """
     wish = read_options(options, FinishOptions)
     return pipeline.finish_clip(Path(clip), Path(out), wish, codec=codec, progress=progress, cancel=cancel)
+
+
+def inpaint(
+    photo: PhotoLike,
+    mask: PhotoLike,
+    *,
+    out: str | PathLike[str] | None = None,
+    fill: Fill = "auto",
+    grow: float = 0.0,
+    progress: Progress = silent,
+    cancel: Event | None = None,
+) -> Retouched:
+    """Paint a photo anew where a mask says.
+
+    Args:
+        photo: a file, or pixels uint8 (h, w, 3) sRGB.
+        mask: a picture of the photo's size, white (or opaque) where to paint; or an array (h, w), bool or uint8.
+        out: write the picture there, too, over whatever has that name; its ending decides the format.
+        fill, grow: the fields of `InpaintOptions`.
+        progress: told the stage and how far it is.
+        cancel: set it from another thread to stop.
+
+    Returns:
+        The picture, with what was done (`told`: which fill painted which hole, and how strong its seam is).
+
+    Raises:
+        InputError: the photo, the mask, an option or the output cannot be used as it is.
+        WeightsMissing: fill="learned", and the weights are not there or damaged.
+        DoesNotFit: not enough disk.
+        Cancelled: `cancel` was set; nothing is left behind.
+    """
+    wish = read_options({"fill": fill, "grow": grow}, InpaintOptions)
+    marked = mask if isinstance(mask, np.ndarray) else Path(mask)
+    return _written(retouch.inpaint(_source(photo), marked, wish, progress=progress, cancel=cancel), out)
+
+
+def outpaint(
+    photo: PhotoLike,
+    *,
+    aspect: str | None = None,
+    left: str | None = None,
+    right: str | None = None,
+    top: str | None = None,
+    bottom: str | None = None,
+    out: str | PathLike[str] | None = None,
+    fill: Fill = "auto",
+    progress: Progress = silent,
+    cancel: Event | None = None,
+) -> Retouched:
+    """Paint beyond the edges of a photo, to a shape ("16:9") or by sides ("20%", "200").
+
+    Arguments, result and errors otherwise as in `inpaint`; the fields are those of `OutpaintOptions`.
+    """
+    sides = {"left": left, "right": right, "top": top, "bottom": bottom}
+    wish = read_options({"aspect": aspect, "fill": fill, **sides}, OutpaintOptions)
+    return _written(retouch.outpaint(_source(photo), wish, progress=progress, cancel=cancel), out)
+
+
+def remove(
+    photo: PhotoLike,
+    words: str,
+    *,
+    out: str | PathLike[str] | None = None,
+    fill: Fill = "auto",
+    grow: float | None = None,
+    region_model: Sequence[str] = (),
+    device: Device = "auto",
+    fetch_models: bool = False,
+    progress: Progress = silent,
+    cancel: Event | None = None,
+) -> Retouched:
+    """Take out of a photo what words name, e.g. "the person".
+
+    Arguments, result and errors otherwise as in `inpaint`; the fields are those of `RemoveOptions`.
+    """
+    asked = {"fill": fill, "region_model": tuple(region_model), "device": device, "fetch_models": fetch_models}
+    wish = read_options(asked | ({} if grow is None else {"grow": grow}), RemoveOptions)
+    return _written(retouch.remove(_source(photo), words, wish, progress=progress, cancel=cancel), out)
+
+
+def _written(done: Retouched, out: str | PathLike[str] | None) -> Retouched:
+    if out is not None:
+        done.write(Path(out))
+    return done
 
 
 def explain(plan: MotionPlan) -> str:

@@ -142,6 +142,19 @@ class FinishOptions(FinishingOptions):
         return value
 
 
+RegionModels = Annotated[
+    tuple[str, ...],
+    Field(
+        description="A larger model of yours for regions, in the same way: Mask2Former and the like name parts, "
+        "CLIPSeg, Grounding DINO and OWLv2 find free words, SAM outlines things; may be given several times."
+    ),
+]
+RunsOn = Annotated[Device, Field(description="What larger models run on.")]
+MayFetch = Annotated[
+    bool, Field(description="Let larger models that are not on this machine be fetched from Hugging Face.")
+]
+
+
 class AnimateOptions(FinishingOptions):
     """The wish: what `animate`, `plan`, `preview` and the API take beside the photo."""
 
@@ -183,17 +196,9 @@ class AnimateOptions(FinishingOptions):
             "Anything, DPT, ZoeDepth, Depth Pro).",
         ),
     ] = None
-    region_model: Annotated[
-        tuple[str, ...],
-        Field(
-            description="A larger model of yours for regions, in the same way: Mask2Former and the like name parts, "
-            "CLIPSeg, Grounding DINO and OWLv2 find free words, SAM outlines things; may be given several times."
-        ),
-    ] = ()
-    device: Annotated[Device, Field(description="What larger models run on.")] = "auto"
-    fetch_models: Annotated[
-        bool, Field(description="Let larger models that are not on this machine be fetched from Hugging Face.")
-    ] = False
+    region_model: RegionModels = ()
+    device: RunsOn = "auto"
+    fetch_models: MayFetch = False
     planner: Annotated[
         str | None,
         Field(
@@ -228,8 +233,103 @@ class AnimateOptions(FinishingOptions):
         return value
 
 
-Options = AnimateOptions | FinishOptions
-Asked = TypeVar("Asked", AnimateOptions, FinishOptions)
+class InpaintOptions(BaseModel):
+    """What `inpaint` may be asked for, beside the mask."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    fill: Annotated[
+        Fill,
+        Field(description="What holes are filled by: the network, classically, or whichever fits each hole better."),
+    ] = "auto"
+    grow: Annotated[
+        float, Field(ge=0, le=0.1, description="Widen what is painted by this share of the longer side.")
+    ] = 0.0
+
+
+class OutpaintOptions(BaseModel):
+    """What `outpaint` may be asked for: a shape, or how much at which side."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    aspect: Annotated[
+        str | None,
+        Field(description="Shape that the picture is widened to, WIDTH:HEIGHT or one number: 16:9, 1:1, 2.39."),
+    ] = None
+    left: Annotated[str | None, Field(description="How much to paint at the left, 20% of the width or 200 pixels.")] = (
+        None
+    )
+    right: Annotated[str | None, Field(description="How much to paint at the right.")] = None
+    top: Annotated[str | None, Field(description="How much to paint above, 20% of the height or 200 pixels.")] = None
+    bottom: Annotated[str | None, Field(description="How much to paint below.")] = None
+    fill: Annotated[
+        Fill,
+        Field(description="What is painted by: the network, classically, or whichever fits better."),
+    ] = "auto"
+
+    @field_validator("aspect")
+    @classmethod
+    def _check_aspect(cls, value: str | None) -> str | None:
+        if value is not None:
+            read_aspect(value)
+        return value
+
+    @field_validator("left", "right", "top", "bottom")
+    @classmethod
+    def _check_side(cls, value: str | None) -> str | None:
+        if value is not None:
+            read_length(value, 1000)
+        return value
+
+
+class RemoveOptions(InpaintOptions):
+    """What `remove` may be asked for, beside the words."""
+
+    grow: Annotated[
+        float, Field(ge=0, le=0.1, description="Widen what is taken away by this share of the longer side.")
+    ] = 0.012
+    region_model: RegionModels = ()
+    device: RunsOn = "auto"
+    fetch_models: MayFetch = False
+
+
+def read_aspect(text: str) -> float:
+    """Width over height of "16:9" or "2.39".
+
+    Raises:
+        ValueError: not such a shape, or none from 1:5 to 5:1.
+    """
+    wide, colon, high = text.strip().replace("x", ":").partition(":")
+    try:
+        shape = float(wide) / float(high if colon else 1)
+    except (ValueError, ZeroDivisionError) as error:
+        raise ValueError(
+            f"'{text}' is not a shape; write WIDTH:HEIGHT such as 16:9, or a number such as 2.39"
+        ) from error
+    if not 0.2 <= shape <= 5:
+        raise ValueError(f"the shape '{text}' is {shape:.3g} times as wide as high; it may be 0.2 to 5 times")
+    return shape
+
+
+def read_length(text: str, side: int) -> int:
+    """Pixels of "20%" of a side, or of "200" or "200px".
+
+    Raises:
+        ValueError: neither of both, or less than 0 or more than the side itself.
+    """
+    bare = text.strip().lower()
+    number, share = (bare[:-1], True) if bare.endswith("%") else (bare.removesuffix("px"), False)
+    try:
+        amount = float(number)
+    except ValueError as error:
+        raise ValueError(f"'{text}' is not a length; write a share such as 20%, or pixels such as 200") from error
+    if not 0 <= amount < 1e6 or (share and amount > 100):
+        raise ValueError(f"'{text}' is out of bounds; up to 100% can be painted at one side")
+    return round(amount * side / 100 if share else amount)
+
+
+Options = AnimateOptions | FinishOptions | InpaintOptions | OutpaintOptions | RemoveOptions
+Asked = TypeVar("Asked", AnimateOptions, FinishOptions, InpaintOptions, OutpaintOptions, RemoveOptions)
 
 
 def read_options(values: Mapping[str, object], model: type[Asked]) -> Asked:

@@ -1,4 +1,4 @@
-"""The flags of a command, derived from the fields of its options (`AnimateOptions`, `FinishOptions`).
+"""The flags of a command, derived from the fields of its options (`AnimateOptions`, `FinishOptions`, ...).
 
 Name, type, bounds, choices, default and help come from the pydantic field; nothing is said twice. Knows types, not what
 an option does.
@@ -15,7 +15,7 @@ import click
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-from stillmotion.options import AnimateOptions, FinishingOptions, FinishOptions, Options, read_options
+from stillmotion.options import AnimateOptions, Asked, FinishingOptions, FinishOptions, Options, read_options
 
 Command = TypeVar("Command", bound=Callable[..., Any])  # Any: click calls it with whatever flags it declares
 
@@ -72,7 +72,12 @@ def read_wish(flags: Mapping[str, Any], **settled: object) -> AnimateOptions:
 
 def read_finish(flags: Mapping[str, Any]) -> FinishOptions:
     """The same for `FinishOptions`; errors as in `read_wish`."""
-    return read_options(_given(FinishOptions, flags), FinishOptions)
+    return read_flags(flags, FinishOptions)
+
+
+def read_flags(flags: Mapping[str, Any], model: type[Asked]) -> Asked:
+    """The same for options of any kind; errors as in `read_wish`."""
+    return read_options(_given(model, flags), model)
 
 
 def _given(model: type[Options], flags: Mapping[str, Any]) -> dict[str, Any]:

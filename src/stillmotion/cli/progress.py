@@ -23,6 +23,7 @@ _NAMES = {
     "generation": "drawing",
     "finishing": "drawing and writing",
     "evaluation": "measuring",
+    "painting": "painting",
 }
 _ORDER = tuple(_NAMES)
 _FRAMES = ("generation", "finishing")  # stages that count frames

@@ -28,9 +28,6 @@ def read_brush(png: str, *, width: int, height: int, crop: Crop) -> Float32:
 
     A picture of the canvas' shape covers the canvas; one of the whole photo's shape is cropped as the photo is.
 
-    A picture whose alpha varies is read by its alpha times its brightness when it has any brightness, and by its alpha
-    alone when it is painted in one dark colour; any other picture by its brightness.
-
     Args:
         png: a path, or `data:image/png;base64,...`.
 
@@ -38,9 +35,28 @@ def read_brush(png: str, *, width: int, height: int, crop: Crop) -> Float32:
         (height, width) float32 in [0, 1].
 
     Raises:
-        InputError: no such file, not a picture, larger than 50 megapixels, of neither shape, or nothing painted on it.
+        InputError: as `read_painted`, or of neither shape.
     """
-    called = "the data URI" if png.startswith("data:") else f"the file {png}"
+    called = _called(png)
+    painted = _shown(read_painted(png), width / height, crop, called)
+    shrinking = width * height < painted.size
+    stretched = cv2.resize(painted, (width, height), interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR)
+    return np.clip(stretched, 0, 1).astype(np.float32)
+
+
+def read_painted(png: str) -> Float32:
+    """Read how much each place of a painted mask is marked, at its own size: (h, w) float32 in [0, 1].
+
+    A picture whose alpha varies is read by its alpha times its brightness when it has any brightness, and by its alpha
+    alone when it is painted in one dark colour; any other picture by its brightness.
+
+    Args:
+        png: a path, or `data:image/png;base64,...`.
+
+    Raises:
+        InputError: no such file, not a picture, larger than 50 megapixels, or nothing painted on it.
+    """
+    called = _called(png)
     try:
         with Image.open(io.BytesIO(_bytes_of(png))) as picture:
             if picture.width * picture.height > _MAX_PIXELS:
@@ -51,17 +67,18 @@ def read_brush(png: str, *, width: int, height: int, crop: Crop) -> Float32:
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         raise InputError(
             f"The brush mask ({called}) is not a picture that can be read: {error}",
-            hint="Save it as a PNG in which the moving part is white.",
+            hint="Save it as a PNG in which what is meant is white.",
         ) from error
     if float(painted.max()) < 0.05:
         raise InputError(
-            f"The brush mask ({called}) is black all over, so nothing would move.",
-            hint="Paint the moving part white (or opaque on a transparent picture).",
+            f"The brush mask ({called}) is black all over: it marks nothing.",
+            hint="Paint what is meant white (or opaque on a transparent picture).",
         )
-    painted = _shown(painted, width / height, crop, called)
-    shrinking = width * height < painted.size
-    stretched = cv2.resize(painted, (width, height), interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR)
-    return np.clip(stretched, 0, 1).astype(np.float32)
+    return painted
+
+
+def _called(png: str) -> str:
+    return "the data URI" if png.startswith("data:") else f"the file {png}"
 
 
 def _shown(painted: Float32, aspect: float, crop: Crop, called: str) -> Float32:

@@ -25,7 +25,7 @@ from stillmotion.stages.generation.painting.holes import Hole, find_holes
 from stillmotion.stages.generation.painting.judge import Verdict, judged
 from stillmotion.stages.generation.painting.learned import LOOKS, learned_fill, network
 from stillmotion.stages.generation.regions.plate import Box
-from stillmotion.types import Float32, UInt8
+from stillmotion.types import Float32, Progress, UInt8, silent
 
 Way = Callable[[UInt8, NDArray[np.bool_], NDArray[np.bool_]], Float32]
 """A piece (h, w, 3), its hole (h, w), what is known (h, w) -> the piece with the hole filled (h, w, 3)."""
@@ -52,7 +52,7 @@ class Painted:
 
 def paint(
     picture: UInt8, hole: NDArray[np.bool_], *, cover: NDArray[np.bool_] | None = None, fill: Fill = "auto",
-    others: Mapping[str, UInt8] | None = None, looks: int = LOOKS,
+    others: Mapping[str, UInt8] | None = None, looks: int = LOOKS, progress: Progress = silent,
 ) -> Painted:  # fmt: skip
     """Paint the holes of a picture.
 
@@ -63,6 +63,7 @@ def paint(
         fill: by the network, classically, or for each hole whichever the judge prefers.
         others: (H, W, 3) pictures filled in some further way, by its name, to be judged beside them.
         looks: squares that the network may look at for one hole: time is about 0.1 s each.
+        progress: told of each hole.
 
     Raises:
         WeightsMissing: the fill "learned" was asked for and its weights are not there, or damaged.
@@ -72,7 +73,9 @@ def paint(
         return Painted(picture, (), ())
     ways, notes = _ways(fill, looks)
     out, patches = picture.copy(), []
-    for each in find_holes(hole):
+    found = find_holes(hole)
+    for done, each in enumerate(found):
+        progress("painting", done, len(found))
         cut = each.box.cut
         if not known[cut].any():
             each = Hole(Box(0, hole.shape[0], 0, hole.shape[1]), _whole(each, hole.shape), each.thickness)
@@ -81,6 +84,7 @@ def paint(
         way, verdict, best = _best(picture[cut], each.inside, known[cut], ways, further)
         out[cut][each.inside] = np.clip(np.rint(best[each.inside]), 0, 255).astype(np.uint8)
         patches.append(Patch(each.box, float(each.inside.sum() / hole.size), way, verdict.seam))
+    progress("painting", len(found), len(found))
     return Painted(out, tuple(patches), notes)
 
 
