@@ -56,14 +56,16 @@ KINDS = {
     "dog": Build(0.55, 0.95, 0.24, 0.17, 0.8, 0.32, 0.85, 0.13, 0.42, 0.5, 0.16, 0.5, 0.035, -0.5, 0.06, ()),
     "cat": Build(0.26, 1.15, 0.22, 0.2, 0.8, 0.2, 0.7, 0.14, 0.38, 0.25, 0.16, 1.0, 0.05, 0.2, 0.07, ()),
     "horse": Build(1.5, 0.95, 0.21, 0.19, 0.82, 0.55, 0.85, 0.14, 0.4, 0.62, 0.11, 0.55, 0.06, 1.2, 0.055, ("mane",)),
-    "cow": Build(1.35, 1.05, 0.27, 0.27, 0.85, 0.35, 0.25, 0.15, 0.4, 0.55, 0.12, 0.6, 0.025, 1.4, 0.06, ("horns", "udder")),
+    "cow": Build(1.35, 1.05, 0.27, 0.27, 0.85, 0.35, 0.25, 0.15,
+        0.4, 0.55, 0.12, 0.6, 0.025, 1.4, 0.06, ("horns", "udder")),
     "sheep": Build(0.75, 0.95, 0.34, 0.34, 0.95, 0.25, 0.7, 0.16, 0.36, 0.5, 0.13, 0.15, 0.05, 1.2, 0.05, ("wool",)),
     "deer": Build(1.05, 0.95, 0.2, 0.17, 0.75, 0.5, 0.95, 0.1, 0.32, 0.6, 0.15, 0.12, 0.04, 0.8, 0.042, ("antlers",)),
     "elephant": Build(2.9, 0.8, 0.3, 0.3, 0.85, 0.12, 0.2, 0.22, 0.38, 0.3, 0.3, 0.4, 0.02, 1.4, 0.12, ("trunk",)),
     "pig": Build(0.7, 1.15, 0.33, 0.32, 0.9, 0.15, 0.05, 0.26, 0.45, 0.5, 0.14, 0.2, 0.025, 0.3, 0.075, ()),
     "fox": Build(0.38, 1.15, 0.2, 0.16, 0.8, 0.28, 0.65, 0.13, 0.42, 0.5, 0.2, 0.95, 0.11, 0.5, 0.06, ()),
     "bear": Build(1.0, 1.05, 0.34, 0.33, 0.85, 0.25, 0.3, 0.24, 0.42, 0.42, 0.12, 0.1, 0.06, 0.9, 0.12, ()),
-    "giraffe": Build(2.8, 0.6, 0.18, 0.15, 0.8, 0.85, 1.1, 0.08, 0.24, 0.6, 0.08, 0.35, 0.02, 1.4, 0.045, ("spots", "horns")),
+    "giraffe": Build(2.8, 0.6, 0.18, 0.15, 0.8, 0.85, 1.1, 0.08,
+        0.24, 0.6, 0.08, 0.35, 0.02, 1.4, 0.045, ("spots", "horns")),
 }  # fmt: skip
 
 
@@ -73,7 +75,9 @@ def quadruped(rng: np.random.Generator, kind: str, activity: str = "walk") -> Bo
     vary = lambda value, by=0.1: value * rng.uniform(1 - by, 1 + by)  # noqa: E731
     build = replace(
         base, shoulder=vary(base.shoulder, 0.15), length=vary(base.length), chest=vary(base.chest), waist=vary(base.waist),
-        plump=vary(base.plump), neck=vary(base.neck), head=vary(base.head, 0.06), ears=vary(base.ears, 0.25), tail=vary(base.tail, 0.2),
+        plump=vary(base.plump),
+        neck=vary(base.neck), head=vary(base.head, 0.06),
+        ears=vary(base.ears, 0.25), tail=vary(base.tail, 0.2),
     )  # fmt: skip
     s = build.shoulder
     period = math.sqrt(s) * {"walk": 1.15, "trot": 0.62}.get(activity, 3.0) * rng.uniform(0.92, 1.08)
@@ -150,7 +154,7 @@ def _add_neck(limbs: list[Limb], rng: np.random.Generator, build: Build, activit
     )
     face = -up - 0.3 if activity != "graze" else -0.45
     head = Limb(
-        _head(build, rng),
+        _head(build),
         1,
         (0.0, -0.02 * s, long),
         lambda t: (face, look + 0.06 * math.sin(0.9 * t + start), 0.0),
@@ -159,7 +163,7 @@ def _add_neck(limbs: list[Limb], rng: np.random.Generator, build: Build, activit
     limbs.append(head)
 
 
-def _head(build: Build, rng: np.random.Generator) -> Parts:
+def _head(build: Build) -> Parts:
     """Skull, muzzle, ears, eyes, and whatever this kind bears, its joint at the back of the skull, face to +z."""
     s = build.shoulder
     long = build.head * s

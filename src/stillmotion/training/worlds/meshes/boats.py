@@ -50,7 +50,7 @@ def boat(rng: np.random.Generator, length: float = 6.0, sail: bool = False) -> P
     for end in (0, 6):
         pieces.append(("rail", tube(points[:, end] * [1, 1, 1], 0.012 * length, 6)))
     if sail:
-        pieces += _rig(rng, length, side.max(), z)
+        pieces += _rig(rng, length, side.max())
     elif rng.random() < 0.7:
         pieces.append(
             (
@@ -77,7 +77,7 @@ def boat(rng: np.random.Generator, length: float = 6.0, sail: bool = False) -> P
     return gather(pieces)
 
 
-def _rig(rng: np.random.Generator, length: float, deck: float, z: np.ndarray) -> list[tuple[str, Mesh]]:
+def _rig(rng: np.random.Generator, length: float, deck: float) -> list[tuple[str, Mesh]]:
     """Mast, boom and two bellied sails."""
     tall = length * rng.uniform(1.15, 1.5)
     mast = 0.08 * length

@@ -1,6 +1,6 @@
 """Houses, blocks, towers, shops, churches and walls, with windows set back into their walls.
 
-    rng, width, depth, storeys ─▶ four fronts of window cells + roof ─▶ Parts (slots wall, trim, frame, glass, lit, roof, door)
+    rng, width, depth, storeys ─▶ four fronts of window cells + roof ─▶ Parts (slots wall, trim, frame, glass, lit, ...)
 
 A front looks along +z. Panes come in two slots, "glass" and "lit", so that a family lights windows at night.
 """
@@ -238,7 +238,7 @@ def church(rng: np.random.Generator, size: float = 1.0) -> Parts:
     return gather(pieces)
 
 
-def lighthouse(rng: np.random.Generator, height: float = 18.0) -> Parts:
+def lighthouse(height: float = 18.0) -> Parts:
     """A lighthouse in bands; slots wall, band, glass, roof, rail, bulb (it lights)."""
     low, high = height * 0.13, height * 0.075
     rings = np.linspace(0, 0.82, 6)

@@ -28,10 +28,11 @@ from stillmotion.training.worlds.meshes.solids import (
 from stillmotion.training.worlds.records import Mesh
 
 
-def rounded_box(width: float, height: float, depth: float, edge: float) -> Mesh:
-    """A box on y = 0 with its edges rounded by `edge` metres; uv in metres, seen from the side it looks to."""
-    steps = np.concatenate([np.linspace(-1, -0.8, 4), np.linspace(0.8, 1, 4)])
-    first, second = np.meshgrid(steps, steps)
+def rounded_box(width: float, height: float, depth: float, edge: float, steps: int = 2) -> Mesh:
+    """A box on y = 0 with its edges rounded by `edge` metres in `steps` bends; uv in metres along each side."""
+    bends = np.linspace(0.8, 1, steps)
+    ticks = np.concatenate([-bends[::-1], bends])
+    first, second = np.meshgrid(ticks, ticks)
     pieces = []
     for axis in range(3):
         for side in (-1.0, 1.0):
@@ -47,8 +48,8 @@ def rounded_box(width: float, height: float, depth: float, edge: float) -> Mesh:
         out = np.where(np.abs(cube) >= 0.8, (np.abs(cube) - 0.8) / 0.2, 0.0) * np.sign(cube)
         out = out / np.maximum(np.linalg.norm(out, axis=-1, keepdims=True), 1e-9)
         points.append((inner, out))
-        sheet = lattice(cube, np.zeros((8, 8, 2)), flip=side < 0)
-        faces.append(sheet.faces + 64 * number)
+        sheet = lattice(cube, np.zeros((2 * steps, 2 * steps, 2)), flip=side < 0)
+        faces.append(sheet.faces + 4 * steps**2 * number)
     inner = np.concatenate([i.reshape(-1, 3) for i, _ in points])
     out = np.concatenate([o.reshape(-1, 3) for _, o in points])
     place = inner + edge * out - [0, half[1], 0]
@@ -228,7 +229,7 @@ def toy_blocks(rng: np.random.Generator, size: float = 0.04, count: int = 5) -> 
     pieces, level = [], 0.0
     for number in range(count):
         width, height = size * rng.uniform(0.8, 1.25), size * rng.uniform(0.6, 1.2)
-        block = rounded_box(width, height, width, 0.06 * size)
+        block = rounded_box(width, height, width, 0.06 * size, 4)
         pieces.append((f"block{number % 4}", transformed(block, placed((0, -level, 0), (0, rng.uniform(0, TURN), 0)))))
         level += height
     return gather(pieces)
