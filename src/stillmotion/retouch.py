@@ -36,13 +36,19 @@ from stillmotion.stages.analysis.brush import read_painted
 from stillmotion.stages.analysis.larger import Larger, larger_models
 from stillmotion.stages.analysis.named import named
 from stillmotion.stages.analysis.scene import analyze
+from stillmotion.stages.generation.painting.dear import dear_of
 from stillmotion.stages.generation.painting.paint import paint
 from stillmotion.stages.motion.canvas import choose_canvas
 from stillmotion.types import Float32, Photo, Progress, Scene, UInt8, silent
+from stillmotion.vocabulary import canonical_label
 
 MOST_PAINTED = 0.9
 """Share of the picture that may be painted: something has to be there to go on from."""
 
+WHOLE = frozenset({"person", "animal", "bird", "vehicle", "boat"})
+"""What is taken away as a whole: where a part of it is found on the photo's subject, the subject is meant."""
+
+_PART = 0.6  # of what was found that lies on the subject
 _SAME_SHAPE = 0.005  # an aspect nearer than this to the photo's own asks for nothing
 
 
@@ -74,7 +80,9 @@ def inpaint(
     """
     picture = read_photo(photo)
     hole = _marked(mask, picture)
-    return _painted("inpaint", picture, picture.pixels, _grown(hole, options.grow), options.fill, progress, cancel)
+    hole = _grown(hole, options.grow)
+    dear = _dear(picture, progress)
+    return _painted("inpaint", picture, picture.pixels, hole, dear, options.fill, progress, cancel)
 
 
 def remove(
@@ -95,17 +103,11 @@ def remove(
         region_model=options.region_model, device=options.device, fetch_models=options.fetch_models
     )  # fmt: skip
     larger = larger_models(seeing)
-    height, width = picture.pixels.shape[:2]
-    canvas = choose_canvas(picture, seeing)
-    scene = analyze(picture, width=canvas.width, height=canvas.height, larger=larger, progress=progress)
+    scene = _seen(picture, seeing, progress, larger)
     mask, note = _meant(scene, words, larger)
-    crop = scene.crop
-    whole = np.zeros((height, width), np.float32)
-    top, left = round(crop.y), round(crop.x)
-    high, wide = round(crop.height), round(crop.width)
-    whole[top : top + high, left : left + wide] = cv2.resize(mask, (wide, high), interpolation=cv2.INTER_LINEAR)
-    hole = _grown(whole > 0.25, options.grow)
-    done = _painted("remove", picture, picture.pixels, hole, options.fill, progress, cancel)
+    hole = _grown(_on_photo(mask, scene, picture) > 0.25, options.grow)
+    dear = _on_photo(dear_of(scene).astype(np.float32), scene, picture) > 0.5
+    done = _painted("remove", picture, picture.pixels, hole, dear, options.fill, progress, cancel)
     seen = (*([note] if note else ()), *scene.notes[len(picture.notes) :])
     return Retouched(picture=done.picture, told=done.told | {"words": words}, notes=(*done.notes, *seen))
 
@@ -129,17 +131,18 @@ def outpaint(
             f"The picture would be {size[0]}x{size[1]} pixels; up to 50 megapixels can be painted, and one side may be "
             f"up to {LARGEST_ASPECT:g} times the other."
         )
+    dear = cv2.copyMakeBorder(_dear(picture, progress).astype(np.uint8), top, bottom, left, right, cv2.BORDER_CONSTANT)
     plate = np.asarray(cv2.copyMakeBorder(picture.pixels, top, bottom, left, right, cv2.BORDER_REPLICATE), np.uint8)
     hole = np.ones(plate.shape[:2], np.bool_)
     hole[top : top + height, left : left + width] = False
-    done = _painted("outpaint", picture, plate, hole, options.fill, progress, cancel)
+    done = _painted("outpaint", picture, plate, hole, dear > 0, options.fill, progress, cancel)
     margins = {"left": left, "right": right, "top": top, "bottom": bottom}
     return Retouched(picture=done.picture, told=done.told | {"margins": margins}, notes=done.notes)
 
 
 def _painted(
-    what: str, photo: Photo, plate: UInt8, hole: NDArray[np.bool_], fill: Fill, progress: Progress,
-    cancel: Event | None,
+    what: str, photo: Photo, plate: UInt8, hole: NDArray[np.bool_], dear: NDArray[np.bool_], fill: Fill,
+    progress: Progress, cancel: Event | None,
 ) -> Retouched:  # fmt: skip
     share = float(hole.mean())
     if share > MOST_PAINTED:
@@ -150,7 +153,7 @@ def _painted(
     if cancel is not None and cancel.is_set():
         raise Cancelled("Stopped before anything was painted.")
     begin = time.perf_counter()
-    done = paint(plate, hole, fill=fill, progress=progress)
+    done = paint(plate, hole, dear=dear & ~hole, fill=fill, progress=progress)
     height, width = plate.shape[:2]
     told = {
         "done": what, "photo": photo.name, "sha256": photo.sha256, "size": [width, height], "painted": share,
@@ -195,13 +198,36 @@ def _marked(mask: Path | NDArray[np.bool_] | UInt8, photo: Photo) -> NDArray[np.
     return np.asarray(marked, np.bool_)
 
 
+def _seen(photo: Photo, options: AnimateOptions, progress: Progress, larger: Larger | None = None) -> Scene:
+    canvas = choose_canvas(photo, options)
+    return analyze(photo, width=canvas.width, height=canvas.height, larger=larger, progress=progress)
+
+
+def _dear(photo: Photo, progress: Progress) -> NDArray[np.bool_]:
+    """(h, w) of the photo: what should not be seen twice."""
+    scene = _seen(photo, AnimateOptions(), progress)
+    return np.asarray(_on_photo(dear_of(scene).astype(np.float32), scene, photo) > 0.5, np.bool_)
+
+
+def _on_photo(mask: Float32, scene: Scene, photo: Photo) -> Float32:
+    """(h, w) of the photo: a mask (H, W) of the canvas; 0 where the canvas does not reach."""
+    crop, whole = scene.crop, np.zeros(photo.pixels.shape[:2], np.float32)
+    top, left, high, wide = round(crop.y), round(crop.x), round(crop.height), round(crop.width)
+    whole[top : top + high, left : left + wide] = cv2.resize(mask, (wide, high), interpolation=cv2.INTER_LINEAR)
+    return whole
+
+
 def _meant(scene: Scene, words: str, larger: Larger | None) -> tuple[Float32, str | None]:
     """(H, W) in [0, 1] what words name, and what is to be said about it."""
     if larger is not None and larger.finds_words:
         found = larger.find(scene.photo, words)
         if found is not None:
             return found.mask, f"'{words}' was found by {found.by}, confidence {found.confidence:.2f}."
-    return named(scene, words)
+    mask, note = named(scene, words)
+    inside = float((mask * scene.subject).sum() / max(float(mask.sum()), 1e-6))
+    if inside > _PART and canonical_label(words) in WHOLE and float(mask.sum()) < float(scene.subject.sum()):
+        return np.maximum(mask, scene.subject), f"'{words}' is taken to be all of the subject of the photo."
+    return mask, note
 
 
 def _grown(hole: NDArray[np.bool_], share: float) -> NDArray[np.bool_]:

@@ -19,6 +19,7 @@ RIM = 3
 """Pixels of the photo along the border that hold the membrane: one would carry its noise inwards."""
 
 _ROUNDS = 3
+_MOST = 48.0  # levels: more is no difference in light but an edge, and would bleed inwards
 _EVEN = 1.5  # pixels along the border over which the difference is evened
 
 
@@ -33,5 +34,5 @@ def blended(fill: Float32, picture: UInt8, inside: NDArray[np.bool_], known: NDA
     if held.any():
         share = np.maximum(cv2.GaussianBlur(held, (0, 0), _EVEN), 1e-3)
         offset = cv2.GaussianBlur((photo - fill) * held[..., None], (0, 0), _EVEN) / share[..., None]
-        moved = fill + continued(np.asarray(offset, np.float32), held, relaxed=_ROUNDS)
+        moved = fill + continued(np.asarray(_MOST * np.tanh(offset / _MOST), np.float32), held, relaxed=_ROUNDS)
     return np.where(inside[..., None], np.clip(moved, 0, 255), photo).astype(np.float32)

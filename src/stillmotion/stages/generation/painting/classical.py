@@ -20,10 +20,11 @@ _PIXELS = 300 * 300  # the likeness is found at this many: more do not look bett
 NAME = "classical"
 
 
-def classical_fill(picture: UInt8, known: NDArray[np.bool_]) -> Float32:
+def classical_fill(picture: UInt8, known: NDArray[np.bool_], dear: NDArray[np.bool_]) -> Float32:
     """(h, w, 3) what is not `known` (h, w) of a picture (h, w, 3), and a rim of what is, copied from elsewhere.
 
-    Nothing that is not known is looked at; something must be known.
+    Nothing that is not known is looked at; something must be known. What is `dear` (h, w) is copied only where nothing
+    else fits.
     """
     height, width = known.shape
     scale = min(1.0, (_PIXELS / (height * width)) ** 0.5)
@@ -31,7 +32,10 @@ def classical_fill(picture: UInt8, known: NDArray[np.bool_]) -> Float32:
     weight = cv2.resize(known.astype(np.float32), size, interpolation=cv2.INTER_AREA)
     seen = cv2.resize(picture.astype(np.float32) * known[..., None], size, interpolation=cv2.INTER_AREA)
     seen = np.asarray(seen / np.maximum(weight, 1e-3)[..., None], np.float32)
-    offsets = likeness(seen, np.asarray(weight > 0.99, np.bool_))
+    offsets = likeness(
+        seen, np.asarray(weight > 0.99, np.bool_),
+        cv2.resize(dear.astype(np.float32), size, interpolation=cv2.INTER_AREA).astype(np.float32),
+    )  # fmt: skip
     if offsets is None:
         return continued(picture.astype(np.float32), known.astype(np.float32))
     return _followed(picture, known, offsets)

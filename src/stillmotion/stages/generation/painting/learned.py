@@ -47,11 +47,12 @@ def network() -> Inpainter:
 
 
 def learned_fill(
-    picture: UInt8, inside: NDArray[np.bool_], known: NDArray[np.bool_], *, net: Inpainter, looks: int = LOOKS
-) -> Float32:
+    picture: UInt8, inside: NDArray[np.bool_], known: NDArray[np.bool_], dear: NDArray[np.bool_], *, net: Inpainter,
+    looks: int = LOOKS,
+) -> Float32:  # fmt: skip
     """(h, w, 3) what the network makes of a picture (h, w, 3) whose hole is `inside` (h, w), with texture in the hole.
 
-    Nothing but what is `known` (h, w) is looked at.
+    Nothing but what is `known` (h, w) is looked at; no texture is taken from what is `dear` (h, w).
     """
     height, width = known.shape
     side, corners = squares(inside, looks=looks)
@@ -64,7 +65,7 @@ def learned_fill(
         total[cut] += seen * weight[..., None]
         weights[cut] += weight
     found = np.where((weights > 0)[..., None], total / np.maximum(weights, 1e-6)[..., None], picture)
-    return with_texture(found.astype(np.float32), picture, inside, known, blur_px=_BLUR * side / SIDE)
+    return with_texture(found.astype(np.float32), picture, inside, known & ~dear, blur_px=_BLUR * side / SIDE)
 
 
 def squares(inside: NDArray[np.bool_], *, looks: int = LOOKS) -> tuple[int, list[tuple[int, int]]]:

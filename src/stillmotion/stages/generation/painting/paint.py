@@ -27,8 +27,8 @@ from stillmotion.stages.generation.painting.learned import LOOKS, learned_fill, 
 from stillmotion.stages.generation.regions.plate import Box
 from stillmotion.types import Float32, Progress, UInt8, silent
 
-Way = Callable[[UInt8, NDArray[np.bool_], NDArray[np.bool_]], Float32]
-"""A piece (h, w, 3), its hole (h, w), what is known (h, w) -> the piece with the hole filled (h, w, 3)."""
+Way = Callable[[UInt8, NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]], Float32]
+"""A piece (h, w, 3); its hole, what is known, what should not be seen twice (h, w) -> (h, w, 3) the hole filled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,9 @@ class Painted:
 
 
 def paint(
-    picture: UInt8, hole: NDArray[np.bool_], *, cover: NDArray[np.bool_] | None = None, fill: Fill = "auto",
-    others: Mapping[str, UInt8] | None = None, looks: int = LOOKS, progress: Progress = silent,
+    picture: UInt8, hole: NDArray[np.bool_], *,
+    cover: NDArray[np.bool_] | None = None, dear: NDArray[np.bool_] | None = None,
+    fill: Fill = "auto", others: Mapping[str, UInt8] | None = None, looks: int = LOOKS, progress: Progress = silent,
 ) -> Painted:  # fmt: skip
     """Paint the holes of a picture.
 
@@ -60,6 +61,7 @@ def paint(
         picture: (H, W, 3) sRGB; what it has in its holes is not looked at.
         hole: (H, W) where to paint.
         cover: (H, W) what must not be looked at either, and is not painted: a thing in front.
+        dear: (H, W) what should not be seen twice: people, signs.
         fill: by the network, classically, or for each hole whichever the judge prefers.
         others: (H, W, 3) pictures filled in some further way, by its name, to be judged beside them.
         looks: squares that the network may look at for one hole: time is about 0.1 s each.
@@ -73,6 +75,7 @@ def paint(
         return Painted(picture, (), ())
     ways, notes = _ways(fill, looks)
     out, patches = picture.copy(), []
+    dear = np.zeros_like(hole) if dear is None else dear
     found = find_holes(hole)
     for done, each in enumerate(found):
         progress("painting", done, len(found))
@@ -81,7 +84,7 @@ def paint(
             each = Hole(Box(0, hole.shape[0], 0, hole.shape[1]), _whole(each, hole.shape), each.thickness)
             cut = each.box.cut
         further = {name: np.asarray(one[cut], np.float32) for name, one in (others or {}).items()}
-        way, verdict, best = _best(picture[cut], each.inside, known[cut], ways, further)
+        way, verdict, best = _best(picture[cut], each.inside, known[cut], dear[cut], ways, further)
         out[cut][each.inside] = np.clip(np.rint(best[each.inside]), 0, 255).astype(np.uint8)
         patches.append(Patch(each.box, float(each.inside.sum() / hole.size), way, verdict.seam))
     progress("painting", len(found), len(found))
@@ -91,8 +94,10 @@ def paint(
 def _ways(fill: Fill, looks: int) -> tuple[dict[str, Way], tuple[str, ...]]:
     """The ways that are at hand, by name, and what has to be said about it."""
 
-    def by_neighbours(piece: UInt8, _inside: NDArray[np.bool_], known: NDArray[np.bool_]) -> Float32:
-        return classical_fill(piece, known)
+    def by_neighbours(
+        piece: UInt8, _inside: NDArray[np.bool_], known: NDArray[np.bool_], dear: NDArray[np.bool_]
+    ) -> Float32:
+        return classical_fill(piece, known, dear)
 
     if fill == "classical":
         return {classical.NAME: by_neighbours}, ()
@@ -108,11 +113,11 @@ def _ways(fill: Fill, looks: int) -> tuple[dict[str, Way], tuple[str, ...]]:
 
 
 def _best(
-    piece: UInt8, inside: NDArray[np.bool_], known: NDArray[np.bool_], ways: Mapping[str, Way],
+    piece: UInt8, inside: NDArray[np.bool_], known: NDArray[np.bool_], dear: NDArray[np.bool_], ways: Mapping[str, Way],
     further: Mapping[str, Float32],
 ) -> tuple[str, Verdict, Float32]:  # fmt: skip
     """The name of the way that the judge prefers, its verdict, and the piece (h, w, 3) filled and blended."""
-    fills = {name: way(piece, inside, known) for name, way in ways.items()} | dict(further)
+    fills = {name: way(piece, inside, known, dear) for name, way in ways.items()} | dict(further)
     laid = {name: blended(fill, piece, inside, known) for name, fill in fills.items()}
     verdicts = {name: judged(name, each, inside, known) for name, each in laid.items()}
     best = min(verdicts, key=lambda name: verdicts[name].score)

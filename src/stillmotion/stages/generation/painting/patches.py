@@ -23,13 +23,19 @@ R = 3
 _SMALLEST = 20  # pixels of the shorter side at which it begins
 _TRIES = 2  # matches between votes
 _VOTES = 5  # at the smallest size; fewer as it grows
-_NEAR = 12.0  # squared levels per value that an offset as long as the picture is worth
+_ACROSS, _DOWN = 12.0, 80.0  # squared levels that an offset as long as the picture costs: the world is layered
+_DEAR = 300.0  # squared levels that a place costs which should not be seen twice
 
 
-def likeness(picture: Float32, known: NDArray[np.bool_]) -> NDArray[np.int32] | None:
-    """(h, w, 2) for each place the offset (y, x) to its like among what is known; 0 where it is known itself.
+def likeness(picture: Float32, known: NDArray[np.bool_], dear: Float32) -> NDArray[np.int32] | None:
+    """(h, w, 2) for each place in and about the hole the offset (y, x) to its like; anything elsewhere.
 
-    None where no patch of the picture (h, w, 3) is wholly known.
+    Args:
+        picture: (h, w, 3), looked at only where `known` (h, w).
+        dear: (h, w) in [0, 1] what should not be seen twice: a face, a sign.
+
+    Returns:
+        None where no patch of the picture is wholly known.
     """
     sizes = _sizes(known.shape)
     offsets: NDArray[np.int32] | None = None
@@ -39,6 +45,7 @@ def likeness(picture: Float32, known: NDArray[np.bool_]) -> NDArray[np.int32] | 
         sources = cv2.erode(sure.astype(np.uint8), np.ones((2 * R + 1, 2 * R + 1), np.uint8), borderValue=0) > 0
         if not sources.any():
             continue
+        price = _DEAR * cv2.resize(dear, size, interpolation=cv2.INTER_AREA)
         shares = cv2.resize(known.astype(np.float32), size, interpolation=cv2.INTER_AREA)[..., None]
         seen = cv2.resize(picture * known[..., None], size, interpolation=cv2.INTER_AREA).reshape(*sure.shape, 3)
         seen = np.asarray(seen / np.maximum(shares, 1e-3), np.float32)
@@ -49,7 +56,7 @@ def likeness(picture: Float32, known: NDArray[np.bool_]) -> NDArray[np.int32] | 
             colour = np.where(sure[..., None], seen, grown).astype(np.float32)
             offsets = _grown(offsets, sources)
         for turn in range(max(1, _VOTES - k)):
-            score = _matched(colour, sure, sources, offsets, _TRIES, 7919 * k + turn + 1)
+            score = _matched(colour, sure, sources, price, offsets, _TRIES, 7919 * k + turn + 1)
             usual = float(np.quantile(score[np.isfinite(score)], 0.6))
             _voted(colour, sure, offsets, score, 2.0 * (usual + 1.0))
     return offsets
@@ -106,7 +113,7 @@ def _apart(colour, y, x, sy, sx, limit):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _matched(colour, sure, sources, offsets, tries, seed):  # type: ignore[no-untyped-def]
+def _matched(colour, sure, sources, price, offsets, tries, seed):  # type: ignore[no-untyped-def]
     """(h, w) the difference of each place's best match, with `offsets` improved in place."""
     height, width = sure.shape
     far = np.float64(max(height, width))
@@ -123,7 +130,8 @@ def _matched(colour, sure, sources, offsets, tries, seed):  # type: ignore[no-un
         for x in range(width):
             if near[y, x]:
                 oy, ox = offsets[y, x, 0], offsets[y, x, 1]
-                score[y, x] = _apart(colour, y, x, y + oy, x + ox, np.inf) + _NEAR * (abs(oy) + abs(ox)) / far
+                score[y, x] = _apart(colour, y, x, y + oy, x + ox, np.inf)
+                score[y, x] += price[y + oy, x + ox] + (_DOWN * abs(oy) + _ACROSS * abs(ox)) / far
     for turn in range(tries):
         step = 1 if turn % 2 == 0 else -1
         for i in range(height):
@@ -139,7 +147,8 @@ def _matched(colour, sure, sources, offsets, tries, seed):  # type: ignore[no-un
                         oy, ox = offsets[ny, nx, 0], offsets[ny, nx, 1]
                         sy, sx = y + oy, x + ox
                         if (oy != by or ox != bx) and 0 <= sy < height and 0 <= sx < width and sources[sy, sx]:
-                            found = _apart(colour, y, x, sy, sx, best) + _NEAR * (abs(oy) + abs(ox)) / far
+                            found = _apart(colour, y, x, sy, sx, best)
+                            found += price[sy, sx] + (_DOWN * abs(oy) + _ACROSS * abs(ox)) / far
                             if found < best:
                                 best, by, bx = found, oy, ox
                 radius = far
@@ -150,7 +159,8 @@ def _matched(colour, sure, sources, offsets, tries, seed):  # type: ignore[no-un
                     sy, sx = y + by + int(a), x + bx + int(b)
                     if 0 <= sy < height and 0 <= sx < width and sources[sy, sx]:
                         oy, ox = sy - y, sx - x
-                        found = _apart(colour, y, x, sy, sx, best) + _NEAR * (abs(oy) + abs(ox)) / far
+                        found = _apart(colour, y, x, sy, sx, best)
+                        found += price[sy, sx] + (_DOWN * abs(oy) + _ACROSS * abs(ox)) / far
                         if found < best:
                             best, by, bx = found, oy, ox
                     radius *= 0.5
