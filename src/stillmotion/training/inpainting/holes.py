@@ -11,8 +11,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-KINDS = {"thing": 0.4, "strip": 0.25, "margin": 0.2, "strokes": 0.15}
-_LEAST, _MOST = 0.004, 0.45  # share of the piece
+KINDS = {"thing": 0.25, "strip": 0.4, "margin": 0.15, "strokes": 0.2}
+_LEAST, _MOST = 0.01, 0.3  # share of the piece
 
 
 def hole(size: int, rng: np.random.Generator) -> np.ndarray:
@@ -29,7 +29,7 @@ def thing(size: int, rng: np.random.Generator) -> np.ndarray:
     canvas = np.zeros((size, size), np.uint8)
     for _ in range(int(rng.integers(1, 3))):
         centre = rng.uniform(-0.05, 1.05, 2) * size
-        extent = size * np.exp(rng.uniform(np.log(0.05), np.log(0.28)))
+        extent = size * np.exp(rng.uniform(np.log(0.05), np.log(0.25)))
         for _ in range(int(rng.integers(1, 6))):
             middle = centre + rng.normal(0, 0.6, 2) * extent
             axes = extent * np.exp(rng.normal(-0.3, 0.5, 2))
@@ -46,18 +46,18 @@ def thing(size: int, rng: np.random.Generator) -> np.ndarray:
 def strip(size: int, rng: np.random.Generator) -> np.ndarray:
     """What a thing that is shifted leaves behind it, with or without the thing."""
     body = thing(size, rng)
-    shift = size * np.exp(rng.uniform(np.log(0.01), np.log(0.12)))
+    shift = size * np.exp(rng.uniform(np.log(0.02), np.log(0.12)))
     angle = rng.uniform(0, 2 * np.pi)
     matrix = np.array([[1, 0, shift * np.cos(angle)], [0, 1, shift * np.sin(angle)]])
     moved = cv2.warpAffine(body.astype(np.uint8), matrix, (size, size)).astype(np.bool_)
-    return body | moved if rng.random() < 0.5 else body & ~moved
+    return body | moved if rng.random() < 0.25 else body & ~moved
 
 
 def margin(size: int, rng: np.random.Generator) -> np.ndarray:
     """One to four sides, straight or wavy."""
     found = np.zeros((size, size), np.bool_)
     for side in rng.choice(4, int(rng.choice([1, 1, 2, 3, 4])), replace=False):
-        depth = size * np.exp(rng.uniform(np.log(0.03), np.log(0.35)))
+        depth = size * np.exp(rng.uniform(np.log(0.03), np.log(0.22)))
         slope = rng.normal(0, 0.06) * (rng.random() < 0.5)
         edge = depth + slope * (np.arange(size) - size / 2)
         found |= np.rot90(np.arange(size) < edge[:, None], int(side))
@@ -69,7 +69,7 @@ def strokes(size: int, rng: np.random.Generator) -> np.ndarray:
     canvas = np.zeros((size, size), np.uint8)
     for _ in range(int(rng.integers(1, 5))):
         at, angle = rng.uniform(0, size, 2), rng.uniform(0, 2 * np.pi)
-        width = max(2, round(size * float(np.exp(rng.uniform(np.log(0.01), np.log(0.09))))))
+        width = max(2, round(size * float(np.exp(rng.uniform(np.log(0.02), np.log(0.1))))))
         for _ in range(int(rng.integers(2, 9))):
             angle += rng.normal(0, 0.7)
             then = at + size * rng.uniform(0.05, 0.2) * np.array([np.cos(angle), np.sin(angle)])

@@ -45,11 +45,11 @@ class PaintConfig:
 
 CONFIGS: dict[str, PaintConfig] = {
     "plain": PaintConfig(
-        size="small", crops=(128, 128, 160, 256), pixels=8 * 128 * 128, around=0.1, perception=0.02, judge=0.0, seed=0,
-        bf16=True, pace=Pace(rate=1e-3, least_rate=1e-4, warm_up=100, decay=1e-4, ema=0.998, longest=1.0),
+        size="small", crops=(96, 128, 128, 192), pixels=8 * 128 * 128, around=0.1, perception=0.01, judge=0.0, seed=0,
+        bf16=True, pace=Pace(rate=2e-3, least_rate=5e-5, warm_up=50, decay=1e-4, ema=0.998, longest=1.0),
     ),
     "sharp": PaintConfig(
-        size="small", crops=(128, 128, 160, 256), pixels=8 * 128 * 128, around=0.1, perception=0.03, judge=0.02, seed=1,
+        size="small", crops=(96, 128, 128, 192), pixels=8 * 128 * 128, around=0.1, perception=0.03, judge=0.02, seed=1,
         bf16=True, pace=Pace(rate=3e-4, least_rate=1e-5, warm_up=100, decay=1e-4, ema=0.998, longest=1.0),
     ),
     "test": PaintConfig(
@@ -125,6 +125,7 @@ def losses(
         found = painted(net, pieces).float()
         off = (found - pictures).abs()
         parts = {"hole": (off * holes).mean() / holes.mean(), "known": (off * (1 - holes)).mean()}
+        parts["smooth"] = ((pieces.smooth - pictures).abs() * holes).mean() / holes.mean()  # what there was to begin with
         whole = parts["hole"] + config.around * parts["known"]
         made = (found * holes + pictures * (1 - holes)).contiguous(memory_format=torch.channels_last)
         if perception is not None:
