@@ -23,7 +23,7 @@ from stillmotion.training.worlds.meshes.solids import TURN, placed
 from stillmotion.training.worlds.motions import along
 from stillmotion.training.worlds.records import Material, World
 from stillmotion.training.worlds.stage import Stage
-from stillmotion.training.worlds.terrain import Height, gentle, ground_mesh, height_at, laid
+from stillmotion.training.worlds.terrain import Height, land, waves
 
 HOMES: dict[str, tuple[str, ...]] = {
     "meadow": ("horse", "cow", "sheep", "deer", "dog", "fox"),
@@ -52,7 +52,7 @@ def build(rng: np.random.Generator, size: tuple[int, int]) -> World:  # noqa: AR
     """One scene of creatures; `size` (width, height) of the picture does not matter to it."""
     kind = str(rng.choice(list(HOMES), p=[0.2, 0.16, 0.13, 0.12, 0.08, 0.16, 0.05, 0.1]))
     weather = draw_weather(rng, nights=0.05, snows=1.0 if kind == "snow" else 0.0)
-    height = gentle(int(rng.integers(1 << 20)), float(rng.uniform(0.3, 2.2)), float(rng.uniform(30, 70)))
+    height = _rolling(rng, float(rng.uniform(0.3, 2.2)), float(rng.uniform(30, 70)))
     animal = str(rng.choice(HOMES[kind])) if HOMES[kind] else ""
     tall = KINDS[animal].shoulder if animal else 0.4
     people = kind in ("park", "beach") or rng.random() < 0.08
@@ -101,11 +101,33 @@ def _land(stage: Stage, rng: np.random.Generator, place: Place) -> None:
     label = {"snow": "ground", "beach": "sand", "soil": "ground"}.get(place.kind if name != "soil" else "soil", "grass")
     second = look(rng, "soil").colour if rng.random() < 0.4 else None
     material = look(rng, name, second=second) if second else look(rng, name)
-    stage.put(ground_mesh(place.height, 420.0, 130, 4.0), material, label, np.eye(4), casts=False)
+    stage.put(
+        land(place.height, eye=0.0, near=0.3, far=420.0, half_angle=1.1, rings=110, spokes=110),
+        material,
+        label,
+        np.eye(4),
+        casts=False,
+    )
+
+
+def _rolling(rng: np.random.Generator, height: float, length: float) -> Height:
+    """Hills of `height` metres, `length` metres from one to the next, level where the camera stands."""
+    shape = waves(rng, longest=length, octaves=3)
+
+    def heights(x: np.ndarray, z: np.ndarray) -> np.ndarray:
+        near = 1.0 - np.exp(-(x**2 + z**2) / (0.15 * length) ** 2)
+        return np.asarray(shape(x, z) * height * near)
+
+    return heights
+
+
+def _laid(place: Place, x: np.ndarray, z: np.ndarray) -> np.ndarray:
+    """Points (k, 3) of the layout on the land."""
+    return np.stack([x, -place.height(x, z), z], -1)
 
 
 def _spot(place: Place, x: float, z: float) -> tuple[float, float, float]:
-    return x, -height_at(place.height, x, z), z
+    return x, -float(place.height(np.array([x]), np.array([z]))[0]), z
 
 
 def _free(taken: list[tuple[float, float, float]], x: float, z: float, room: float) -> bool:
@@ -142,7 +164,7 @@ def _herd(
         activity = moving if rng.random() < 0.7 else str(rng.choice(["stand", "graze", "walk"]))
         turn = heading + float(rng.normal() * (0.12 if activity in ("walk", "trot") else 0.9))
         run = np.linspace(-3.0, 14.0, 20)
-        path = laid(place.height, x + np.sin(turn) * run, z + np.cos(turn) * run)
+        path = _laid(place, x + np.sin(turn) * run, z + np.cos(turn) * run)
         add_animal(stage, rng, animal, activity, path, same if rng.random() < 0.6 else coat(rng, animal), start=3.0)
 
 
@@ -210,10 +232,10 @@ def _close_flowers(stage: Stage, rng: np.random.Generator, place: Place) -> None
     distance = place.distance
     count = int(rng.integers(25, 90))
     angle, reach = rng.uniform(-0.75, 0.75, count), distance * rng.uniform(0.55, 4.5, count) ** 1.1
-    spots = laid(place.height, reach * np.sin(angle), reach * np.cos(angle))
+    spots = _laid(place, reach * np.sin(angle), reach * np.cos(angle))
     strew_flowers(stage, rng, spots.tolist(), float(rng.uniform(0.2, 0.45)), int(rng.integers(1, 4)))
     x, z = rng.uniform(-5, 5, 200), rng.uniform(0.35, 9, 200)
-    strew_grass(stage, rng, laid(place.height, x, z).tolist(), float(rng.uniform(0.1, 0.28)), blades=110)
+    strew_grass(stage, rng, _laid(place, x, z).tolist(), float(rng.uniform(0.1, 0.28)), blades=110)
     for _ in range(int(rng.integers(1, 5))):
         size = float(rng.uniform(0.05, 0.09))
         colours = looks(rng, wing="petal", mark="petal", dark=Material(colour=(0.02, 0.018, 0.016)))
@@ -241,22 +263,22 @@ def _plants(stage: Stage, rng: np.random.Generator, place: Place, taken: list[tu
         stage,
         rng,
         weather,
-        laid(place.height, x[clear], z[clear]).tolist(),
+        _laid(place, x[clear], z[clear]).tolist(),
         (5, 14) if kind != "savanna" else (4, 7),
         2,
         pointed,
         1300,
     )
-    bushes = laid(place.height, rng.uniform(-20, 20, 14), place.distance + 3 + rng.uniform(0, 30, 14))
+    bushes = _laid(place, rng.uniform(-20, 20, 14), place.distance + 3 + rng.uniform(0, 30, 14))
     free = [spot for spot in bushes.tolist() if _free(taken, spot[0], spot[2], 1.0)]
     if kind not in ("snow", "beach"):
         plant_bushes(stage, rng, weather, free[: int(rng.integers(2, 15))], 1.2)
     if kind in ("meadow", "savanna", "forest", "park") and rng.random() < 0.85:
         gx, gz = rng.uniform(-8, 8, 420), 0.8 + rng.uniform(0, 1, 420) ** 1.3 * 16
         tall = float(rng.uniform(0.06, 0.32 if kind != "park" else 0.1))
-        strew_grass(stage, rng, laid(place.height, gx, gz).tolist(), tall, dry=kind == "savanna", blades=80)
+        strew_grass(stage, rng, _laid(place, gx, gz).tolist(), tall, dry=kind == "savanna", blades=80)
     if kind == "meadow" and rng.random() < 0.5:
-        strew_flowers(stage, rng, laid(place.height, rng.uniform(-7, 7, 60), rng.uniform(1.5, 14, 60)).tolist(), 0.28)
+        strew_flowers(stage, rng, _laid(place, rng.uniform(-7, 7, 60), rng.uniform(1.5, 14, 60)).tolist(), 0.28)
     _extras(stage, rng, place, taken)
 
 
