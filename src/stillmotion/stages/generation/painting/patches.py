@@ -1,10 +1,10 @@
 """Where each place of a hole finds its like in the photo: found from coarse to fine, patch by patch.
 
-    smallest size: smooth continuation ─▶ match ─▶ vote ─▶ ... ─▶ twice the size ─▶ match ─▶ vote ─▶ ... ─▶ likeness
+    smallest size: filled from the border inwards ─▶ match ─▶ vote ─▶ ... ─▶ twice the size: pixels taken anew ─▶ ...
 
 A match is the offset to a wholly known patch that looks like the one about this place; a vote gives each place the mean
-colour that the matches of all patches over it propose. Sources: space-time completion (Wexler et al., PAMI 2007);
-PatchMatch (Barnes et al., SIGGRAPH 2009).
+colour that the matches of all patches over it propose. At the next size the pixels themselves are taken again, so that
+nothing blurs. Sources: space-time completion (Wexler et al., PAMI 2007); PatchMatch (Barnes et al., SIGGRAPH 2009).
 
 Legend: h, w a size; R half a patch.
 """
@@ -22,6 +22,7 @@ from stillmotion.types import Float32
 R = 3
 _SMALLEST = 20  # pixels of the shorter side at which it begins
 _TRIES = 2  # matches between votes
+_PICKY = 0.5  # of the usual difference: how much worse a patch may be and still have a say
 _VOTES = 5  # at the smallest size; fewer as it grows
 _ACROSS, _DOWN = 12.0, 80.0  # squared levels that an offset as long as the picture costs: the world is layered
 _DEAR = 300.0  # squared levels that a place costs which should not be seen twice
@@ -39,7 +40,6 @@ def likeness(picture: Float32, known: NDArray[np.bool_], dear: Float32) -> NDArr
     """
     sizes = _sizes(known.shape)
     offsets: NDArray[np.int32] | None = None
-    colour: Float32 | None = None
     for k, size in enumerate(sizes):
         sure = cv2.resize(known.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.99
         sources = cv2.erode(sure.astype(np.uint8), np.ones((2 * R + 1, 2 * R + 1), np.uint8), borderValue=0) > 0
@@ -49,16 +49,16 @@ def likeness(picture: Float32, known: NDArray[np.bool_], dear: Float32) -> NDArr
         shares = cv2.resize(known.astype(np.float32), size, interpolation=cv2.INTER_AREA)[..., None]
         seen = cv2.resize(picture * known[..., None], size, interpolation=cv2.INTER_AREA).reshape(*sure.shape, 3)
         seen = np.asarray(seen / np.maximum(shares, 1e-3), np.float32)
-        if colour is None or offsets is None:
+        if offsets is None:
             colour, offsets = continued(seen, sure.astype(np.float32)), _anywhere(sources)
+            _peeled(colour, sure, sources, price, offsets)
         else:
-            grown = cv2.resize(colour, size, interpolation=cv2.INTER_LINEAR)
-            colour = np.where(sure[..., None], seen, grown).astype(np.float32)
             offsets = _grown(offsets, sources)
+            colour = np.where(sure[..., None], seen, _copied(seen, offsets)).astype(np.float32)
         for turn in range(max(1, _VOTES - k)):
             score = _matched(colour, sure, sources, price, offsets, _TRIES, 7919 * k + turn + 1)
             usual = float(np.quantile(score[np.isfinite(score)], 0.6))
-            _voted(colour, sure, offsets, score, 2.0 * (usual + 1.0))
+            _voted(colour, sure, offsets, score, _PICKY * (usual + 1.0))
     return offsets
 
 
@@ -90,6 +90,57 @@ def _grown(offsets: NDArray[np.int32], sources: NDArray[np.bool_]) -> NDArray[np
     good = (there_y >= 0) & (there_y < height) & (there_x >= 0) & (there_x < width)
     good &= sources[np.clip(there_y, 0, height - 1), np.clip(there_x, 0, width - 1)]
     return np.where(good[..., None], grown, _anywhere(sources)).astype(np.int32)
+
+
+def _copied(picture: Float32, offsets: NDArray[np.int32]) -> Float32:
+    """(h, w, 3) what the offsets lead to."""
+    y, x = np.indices(offsets.shape[:2])
+    there = np.clip(y + offsets[..., 0], 0, len(y) - 1), np.clip(x + offsets[..., 1], 0, x.shape[1] - 1)
+    return np.asarray(picture[there], np.float32)
+
+
+@njit(cache=True, nogil=True)
+def _peeled(colour, sure, sources, price, offsets):  # type: ignore[no-untyped-def]
+    """Fill `colour` from the border inwards, each place with the best of all sources by what is there already."""
+    height, width = sure.shape
+    far = np.float64(max(height, width))
+    there = sure.copy()
+    while not there.all():
+        before = there.copy()
+        for y in range(height):
+            for x in range(width):
+                if before[y, x]:
+                    continue
+                beside = False
+                for dy in range(-1, 2):
+                    for dx in range(-1, 2):
+                        if 0 <= y + dy < height and 0 <= x + dx < width and before[y + dy, x + dx]:
+                            beside = True
+                if not beside:
+                    continue
+                best = np.inf
+                for sy in range(R, height - R):
+                    for sx in range(R, width - R):
+                        if not sources[sy, sx]:
+                            continue
+                        total, count = 0.0, 0
+                        for dy in range(-R, R + 1):
+                            for dx in range(-R, R + 1):
+                                ny, nx = y + dy, x + dx
+                                if 0 <= ny < height and 0 <= nx < width and before[ny, nx]:
+                                    count += 1
+                                    for c in range(3):
+                                        d = colour[ny, nx, c] - colour[sy + dy, sx + dx, c]
+                                        total += d * d
+                        total = total / (3 * max(count, 1)) + price[sy, sx]
+                        total += (_DOWN * abs(sy - y) + _ACROSS * abs(sx - x)) / far
+                        if total < best:
+                            best = total
+                            offsets[y, x, 0], offsets[y, x, 1] = sy - y, sx - x
+                if best < np.inf:
+                    for c in range(3):
+                        colour[y, x, c] = colour[y + offsets[y, x, 0], x + offsets[y, x, 1], c]
+                there[y, x] = True
 
 
 @njit(cache=True, nogil=True)

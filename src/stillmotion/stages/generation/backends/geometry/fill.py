@@ -20,7 +20,28 @@ from stillmotion.types import Float32, UInt8
 _RIM = 1 / 220  # of the width: band along a silhouette that may carry the cover's colour, and is painted too
 _TEXTURE_SIGMA = 5.0
 _BASE_WIDTH = 480
+_FADES = (4.0, 12.0, 36.0)  # pixels beyond the photo's edge from which on depth is blurred by as much
 _ROUNDS = (0.6, 1.2, 1.2, 0.6)  # blurs of the diffusion, in sigmas of the texture
+
+
+def beyond(disparity: Float32, margins: tuple[int, int, int, int]) -> Float32:
+    """(h, w) a photo's disparity (H, W) continued by (top, bottom, left, right) pixels as it is at the edge.
+
+    The further out, the less it knows of what is at the edge: it is smoothed along it, so that no thing that the edge
+    cuts off is drawn out into a long wall.
+    """
+    if not any(margins):
+        return disparity.astype(np.float32)
+    wide = np.asarray(cv2.copyMakeBorder(disparity, *margins, cv2.BORDER_REPLICATE), np.float32)
+    height, width = disparity.shape
+    top, _, left, _ = margins
+    away = np.ones(wide.shape, np.uint8)
+    away[top : top + height, left : left + width] = 0
+    distance = cv2.distanceTransform(away, cv2.DIST_L2, 5)
+    for sigma in _FADES:
+        share = np.clip(distance / sigma - 0.5, 0, 1)
+        wide += (cv2.GaussianBlur(wide, (0, 0), sigma) - wide) * share
+    return np.asarray(wide, np.float32)
 
 
 def paint_hidden(colour: UInt8, disparity: Float32, hidden: Hidden) -> tuple[UInt8, NDArray[np.bool_]]:

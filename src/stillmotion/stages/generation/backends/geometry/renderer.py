@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from stillmotion.camera import CameraPath, pivot_point
 from stillmotion.options import Quality
 from stillmotion.plan import MotionPlan
+from stillmotion.stages.generation.backends.geometry.fill import beyond
 from stillmotion.stages.generation.backends.geometry.layers import Layer, count_layers, split_layers
 from stillmotion.stages.generation.backends.geometry.lens import BLUR_FROM_PX, exposed, focused
 from stillmotion.stages.generation.backends.geometry.mesh import Projection, Seen, draw_mesh, projection
@@ -34,12 +35,15 @@ from stillmotion.stages.generation.backends.geometry.sample import (
     prefiltered,
 )
 from stillmotion.stages.generation.backends.geometry.things import draw_things
+from stillmotion.stages.generation.painting.dear import dear_of
+from stillmotion.stages.generation.painting.paint import paint
 from stillmotion.stages.generation.regions.animator import RegionAnimator
 from stillmotion.stages.generation.regions.lifted import Lifted, lift
 from stillmotion.types import Float32, Scene, UInt8, View
 
 _SAMPLING: dict[Quality, Sampling] = {"draft": "linear", "standard": "cubic", "best": "lanczos"}
 _SAME_VIEW = 1e-9
+_LOOKS = 4  # squares of each margin that the network may look at
 
 
 @dataclass(slots=True)
@@ -240,10 +244,12 @@ def _textured(layer: Layer) -> UInt8:
 def _make_layers(scene: Scene, reach: Reach) -> tuple[tuple[Layer, ...], NDArray[np.bool_]]:
     """The layers of a scene with its margins, and (h, w) where the plate lies beyond the photo."""
     margins = (reach.top, reach.bottom, reach.left, reach.right)
-    colour: UInt8 = cv2.copyMakeBorder(scene.photo, *margins, cv2.BORDER_REFLECT_101).astype(np.uint8)
-    disparity: Float32 = cv2.copyMakeBorder(1.0 / scene.depth, *margins, cv2.BORDER_REFLECT_101).astype(np.float32)
+    disparity: Float32 = beyond(1.0 / scene.depth, margins)
     outside = np.ones(disparity.shape, np.bool_)
     height, width = scene.depth.shape
     outside[reach.top : reach.top + height, reach.left : reach.left + width] = False
+    dear = cv2.copyMakeBorder(dear_of(scene).astype(np.uint8), *margins, cv2.BORDER_CONSTANT) > 0
+    colour: UInt8 = cv2.copyMakeBorder(scene.photo, *margins, cv2.BORDER_REFLECT_101).astype(np.uint8)
+    colour = paint(colour, outside, dear=np.asarray(dear, np.bool_), looks=_LOOKS).picture
     count = count_layers(disparity, reach=reach.shift_px)
     return split_layers(colour, disparity, outside, reach=reach.shift_px, count=count), outside

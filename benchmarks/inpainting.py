@@ -1,0 +1,270 @@
+"""In-painting measured: holes of photos whose true content is known, against the classical fills there are.
+
+    python -m benchmarks.inpainting --photos DIR [--count N] [--slow] [--write] [--sheet FILE] [--fit]
+
+Holes are of three kinds: what a camera cannot see any more after it has travelled there and back (`strip`; what stands in
+front is not looked at), bodies (`thing`), and what lies beyond the frame (`margin`). Each photo gives one of each.
+`--slow` takes the fills that need seconds. `--fit` prints weights for the judge from half of the photos. Prints markdown;
+`--write` puts it into docs/benchmarks/inpainting.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from skimage.metrics import structural_similarity
+from skimage.restoration import inpaint_biharmonic
+
+from stillmotion.media.image import photo_files, read_photo
+from stillmotion.options import AnimateOptions
+from stillmotion.pipeline import prepare
+from stillmotion.stages.generation.backends.geometry import GeometryBackend
+from stillmotion.stages.generation.backends.geometry.fill import paint_hidden
+from stillmotion.stages.generation.backends.geometry.hidden import STEP, Hidden
+from stillmotion.stages.generation.painting.holes import find_holes
+from stillmotion.stages.generation.painting.judge import measures
+from stillmotion.stages.generation.painting.paint import paint
+from stillmotion.training.inpainting.holes import margin, thing
+from stillmotion.types import UInt8
+
+ROOT = Path(__file__).parent.parent
+PAGE = ROOT / "docs" / "benchmarks" / "inpainting.md"
+LONGEST = 640  # pixels: photos are made this large at most
+LEAST, MOST = 0.01, 0.10  # share of the picture that a hole has, margins up to twice that
+TRAVELS = ("truck left", "truck right", "push in", "pedestal up", "orbit left", "orbit right")
+Mask = np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One picture with one kind of hole."""
+
+    kind: str
+    photo: UInt8  # (h, w, 3)
+    hole: Mask  # (h, w)
+    cover: Mask  # (h, w) not to be looked at
+    disparity: np.ndarray  # (h, w)
+
+
+Fill = Callable[[Case], UInt8]
+
+
+# ── holes with a known truth ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def cases(photo: UInt8, number: int) -> Iterator[Case]:
+    """Up to three cases of a photo, the same ones whenever it is asked."""
+    rng = np.random.default_rng([3, number])
+    height, width = (side // 2 * 2 for side in photo.shape[:2])
+    wish = AnimateOptions(prompt=str(rng.choice(TRAVELS)), seconds=1.0, fps=8, size=(width, height), strength=1.5)
+    job = prepare(np.ascontiguousarray(photo), wish)
+    scene = job.scene
+    disparity = (1 / scene.depth).astype(np.float32)
+    view = GeometryBackend().view(scene, job.direction.effective, 1.0)
+    lost = cv2.morphologyEx((view.visible < 0.5).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0
+    inside = _reaches(view.flow)
+    strip = lost & inside
+    if 0.002 < strip.mean() < MOST:
+        behind = cv2.dilate(np.where(strip, disparity, 0), np.ones((41, 41), np.uint8))
+        near = cv2.dilate(strip.astype(np.uint8), np.ones((41, 41), np.uint8)) > 0
+        cover = near & (disparity > behind + STEP) & ~strip
+        yield Case("strip", scene.photo, strip, cover, disparity)
+    nothing = np.zeros_like(strip)
+    for kind, draw, most in (("thing", thing, MOST), ("margin", margin, 2 * MOST)):
+        hole = _drawn(draw, scene.photo.shape[:2], most, rng)
+        yield Case(kind, scene.photo, hole, nothing, disparity)
+
+
+def _reaches(flow: np.ndarray) -> Mask:
+    """(h, w) photo pixels that are still inside the frame."""
+    height, width = flow.shape[:2]
+    x, y = np.meshgrid(np.arange(width), np.arange(height))
+    at_x, at_y = x + flow[..., 0], y + flow[..., 1]
+    return (at_x >= 0) & (at_x < width) & (at_y >= 0) & (at_y < height)
+
+
+def _drawn(draw: Callable[..., Mask], shape: tuple[int, ...], most: float, rng: np.random.Generator) -> Mask:
+    while True:
+        hole = cv2.resize(draw(256, rng).astype(np.uint8), shape[1::-1], interpolation=cv2.INTER_NEAREST) > 0
+        if LEAST < hole.mean() < most:
+            return hole
+
+
+# ── fills ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def mirrored(case: Case) -> UInt8:
+    """The fill that the geometry engine had: the base diffused from the far side, texture mirrored at the rim."""
+    known = ~(case.hole | case.cover)
+    _, labels = cv2.distanceTransformWithLabels(
+        (~known).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    where = np.zeros(int(labels.max()) + 1, np.int64)
+    where[labels[known]] = np.flatnonzero(known)
+    y, x = np.divmod(where[labels], known.shape[1])
+    behind = np.where(case.hole, case.disparity[y, x], case.disparity)
+    hidden = Hidden(
+        case.hole, case.hole | case.cover, behind.astype(np.float32), x.astype(np.int32), y.astype(np.int32)
+    )
+    painted, _ = paint_hidden(case.photo, case.disparity, hidden)
+    return np.where(case.hole[..., None], painted, case.photo)
+
+
+def _opencv(method: int) -> Fill:
+    def fill(case: Case) -> UInt8:
+        unknown = ((case.hole | case.cover) * 255).astype(np.uint8)
+        return np.asarray(cv2.inpaint(case.photo, unknown, 5, method), np.uint8)
+
+    return fill
+
+
+def _xphoto(method: int) -> Fill:
+    def fill(case: Case) -> UInt8:
+        lab = cv2.cvtColor(case.photo, cv2.COLOR_RGB2LAB) if method == cv2.xphoto.INPAINT_SHIFTMAP else case.photo
+        out = np.zeros_like(lab)
+        cv2.xphoto.inpaint(lab, (~(case.hole | case.cover) * 255).astype(np.uint8), out, method)
+        return np.asarray(cv2.cvtColor(out, cv2.COLOR_LAB2RGB) if lab is not case.photo else out, np.uint8)
+
+    return fill
+
+
+def _biharmonic(case: Case) -> UInt8:
+    out = case.photo.copy()
+    for hole in find_holes(case.hole | case.cover):
+        cut = hole.box.cut
+        found = inpaint_biharmonic(case.photo[cut], hole.inside, split_into_regions=True, channel_axis=2)
+        out[cut][hole.inside] = np.clip(np.rint(found * 255), 0, 255).astype(np.uint8)[hole.inside]
+    return out
+
+
+def _ours(way: str) -> Fill:
+    def fill(case: Case) -> UInt8:
+        others = {"mirrored": mirrored(case)} if way == "auto" and case.kind == "strip" else None
+        return paint(case.photo, case.hole, cover=case.cover, fill=way, others=others).picture  # type: ignore[arg-type]
+
+    return fill
+
+
+FILLS: dict[str, Fill] = {
+    "OpenCV Telea": _opencv(cv2.INPAINT_TELEA),
+    "OpenCV Navier-Stokes": _opencv(cv2.INPAINT_NS),
+    "mirrored (engine before)": mirrored,
+    "ours, patches": _ours("classical"),
+    "ours, network": _ours("learned"),
+    "**ours, judged**": _ours("auto"),
+}
+SLOW: dict[str, Fill] = {
+    "scikit-image biharmonic": _biharmonic,
+    "OpenCV shift map": _xphoto(cv2.xphoto.INPAINT_SHIFTMAP),
+    "OpenCV FSR (fast)": _xphoto(cv2.xphoto.INPAINT_FSR_FAST),
+}
+
+
+# ── measures ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def measured(case: Case, filled: UInt8) -> dict[str, float]:
+    """PSNR, SSIM, PSNR of the gradients and seam within the hole, and how far its fineness is from the truth's."""
+    hole, known = case.hole, ~(case.hole | case.cover)
+    true, made = case.photo.astype(np.float32), filled.astype(np.float32)
+    error = float(((true - made)[hole] ** 2).mean())
+    gradients = sum(float(((np.diff(true, axis=a) - np.diff(made, axis=a))[_cut(hole, a)] ** 2).mean()) for a in (0, 1))
+    _, similar = structural_similarity(case.photo, filled, channel_axis=2, full=True)
+    found, should = measures(made, hole, known), measures(true, hole, known)
+    rough = np.abs(np.array(found[1:4]) - np.array(found[4:7]) - np.array(should[1:4]) + np.array(should[4:7]))
+    return {
+        "dB": 10 * np.log10(255**2 / max(error, 0.1)), "SSIM": float(similar.mean(axis=2)[hole].mean()),
+        "gradient dB": 10 * np.log10(255**2 / max(gradients / 2, 0.1)), "seam": float(np.exp(found[0])),
+        "fineness off": float(rough.mean()),
+    }  # fmt: skip
+
+
+def _cut(hole: Mask, axis: int) -> Mask:
+    return hole[1:] if axis == 0 else hole[:, 1:]
+
+
+Rows = dict[tuple[str, str], list[dict[str, float]]]
+
+
+def run(photos: list[Path], fills: Mapping[str, Fill], sheet: Path | None) -> tuple[Rows, dict[str, list[float]]]:
+    """(kind, fill) -> the measures of each case; fill -> seconds of each."""
+    rows: Rows = defaultdict(list)
+    seconds: dict[str, list[float]] = defaultdict(list)
+    shown = []
+    for number, path in enumerate(photos):
+        for case in cases(_small(read_photo(path).pixels), number):
+            strip = [_marked(case)]
+            for name, fill in fills.items():
+                begin = time.perf_counter()
+                filled = fill(case)
+                seconds[name].append(time.perf_counter() - begin)
+                rows[case.kind, name].append(measured(case, filled))
+                strip.append(filled)
+            shown.append(strip)
+            print(f"{number} {case.kind} {100 * case.hole.mean():.1f} %", flush=True)
+    if sheet is not None:
+        _sheet(shown, sheet)
+    return rows, seconds
+
+
+def _small(photo: UInt8) -> UInt8:
+    scale = LONGEST / max(photo.shape[:2])
+    if scale >= 1:
+        return photo
+    return np.asarray(cv2.resize(photo, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _marked(case: Case) -> UInt8:
+    shown = case.photo.copy()
+    shown[case.hole], shown[case.cover] = (255, 0, 255), (90, 0, 90)
+    return shown
+
+
+def _sheet(shown: list[list[UInt8]], out: Path) -> None:
+    rows = [np.hstack([cv2.resize(one, (320, 240), interpolation=cv2.INTER_AREA) for one in strip]) for strip in shown]
+    cv2.imwrite(str(out), cv2.cvtColor(np.vstack(rows), cv2.COLOR_RGB2BGR))
+
+
+# ── the page ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def table(rows: Rows, kind: str) -> str:
+    """The measures of one kind of holes."""
+    names = list(dict.fromkeys(name for of, name in rows if of == kind))
+    columns = list(rows[kind, names[0]][0])
+    lines = [f"| | {' | '.join(columns)} |", "|---" * (len(columns) + 1) + "|"]
+    for name in names:
+        means = [statistics.fmean(row[column] for row in rows[kind, name]) for column in columns]
+        lines.append(
+            f"| {name} | " + " | ".join(f"{value:.3g}" if value < 10 else f"{value:.2f}" for value in means) + " |"
+        )
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Measure, and print or write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--photos", type=Path, required=True)
+    parser.add_argument("--count", type=int, default=1000)
+    parser.add_argument("--skip", type=int, default=0)
+    parser.add_argument("--slow", action="store_true")
+    parser.add_argument("--sheet", type=Path)
+    args = parser.parse_args()
+    photos = list(photo_files(args.photos))[args.skip : args.skip + args.count]
+    rows, seconds = run(photos, FILLS | (SLOW if args.slow else {}), args.sheet)
+    for kind in dict.fromkeys(kind for kind, _ in rows):
+        count = len(next(iter(each for (of, _), each in rows.items() if of == kind)))
+        print(f"\n### {kind} ({count} holes)\n\n{table(rows, kind)}")
+    print("\nseconds: " + ", ".join(f"{name} {statistics.median(each):.2f}" for name, each in seconds.items()))
+
+
+if __name__ == "__main__":
+    main()
