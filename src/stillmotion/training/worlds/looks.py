@@ -36,8 +36,8 @@ _KINDS: dict[str, tuple[str, str, float, float, float, dict[str, Any]]] = {
     "top": ("top", "cloth", 0.015, 0.2, 0.95, {}),
     "bottom": ("bottom", "cloth", 0.015, 0.2, 0.95, {}),
     "shoe": ("shoe", "plain", 1.0, 0.0, 0.55, {}),
-    "wood": ("wood", "wood", 0.35, 0.15, 0.5, {}),
-    "cloth": ("cloth", "cloth", 0.012, 0.3, 0.97, {}),
+    "wood": ("wood", "wood", 0.14, 0.05, 0.5, {}),
+    "cloth": ("cloth", "cloth", 0.006, 0.3, 0.97, {}),
     "ceramic": ("ceramic", "plain", 1.0, 0.0, 0.18, {}),
     "stoneware": ("ceramic", "noise", 0.03, 0.1, 0.55, {}),
     "glass bottle": ("glass bottle", "plain", 1.0, 0.0, 0.06, {"metallic": 0.2}),
@@ -84,14 +84,24 @@ _KINDS: dict[str, tuple[str, str, float, float, float, dict[str, Any]]] = {
 }
 
 
+_DEPTHS = {
+    "wood": (0.55, 0.82), "planks": (0.6, 0.85), "ground": (0.55, 0.85), "rock": (0.45, 0.75), "bark": (0.4, 0.7), "leaf": (0.5, 0.8),
+    "cloth": (0.72, 0.95), "tiles": (0.45, 0.8), "strata": (0.5, 0.8),
+}  # fmt: skip
+"""How much darker the second colour of a pattern is: least and greatest factor."""
+
+
 def look(rng: np.random.Generator, name: str, **changes: Any) -> Material:
     """A material of this name (a palette's name will do, too), with fields changed at will.
 
     `changes` are fields of Material, so their types are as many as those.
     """
     palette, pattern, scale, bump, rough, more = _KINDS.get(name, (name, "noise", 0.1, 0.15, 0.8, {}))
+    base = colour(rng, palette)
+    deep = rng.uniform(*_DEPTHS.get(pattern, (0.7, 0.93)))
     fields: dict[str, Any] = {
-        "colour": rgb(colour(rng, palette)),
+        "colour": rgb(base),
+        "second": rgb(base * deep * np.exp(rng.normal(0, 0.05, 3))),
         "pattern": pattern,
         "scale": scale * float(rng.uniform(0.8, 1.25)),
         "bump": bump,

@@ -8,6 +8,7 @@ that the camera is the origin and looks along +z, as a world wants it.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -22,6 +23,8 @@ from stillmotion.training.worlds.motions import Motion
 from stillmotion.training.worlds.records import Deform, Lamp, Material, Mesh, Thing, fixed
 
 Labels = str | Mapping[str, str]
+_NEAR = 3.0  # metres within which a thing is kept wherever it is: its shadow may be seen
+_TINY = 0.0012  # radians of half its size
 
 
 class Stage:
@@ -113,6 +116,30 @@ class Stage:
         ahead = [lamp for lamp in self.lamps if lamp.position[2] > -6.0]
         return tuple(sorted(ahead, key=lambda lamp: math.dist(lamp.position, (0.0, 0.0, 6.0)))[:count])
 
+    def seen_things(self, fov_deg: float, spare_deg: float = 32.0) -> tuple[Thing, ...]:
+        """What matters to a picture of this width that may still turn by `spare_deg`: all that is near, or in view.
+
+        Copies out of view, and whole things out of view, are left out; so is what is far too small to see.
+        """
+        edge = math.radians(fov_deg / 2 + spare_deg)
+        kept: list[Thing] = []
+        balls: dict[int, tuple[np.ndarray, float]] = {}
+        for thing in self.things:
+            centre, radius = balls.get(id(thing.mesh)) or balls.setdefault(id(thing.mesh), _ball(thing.mesh))
+            stack = np.concatenate([thing.places(t) for t in ((0.0, 1.5) if thing.moves else (0.0,))])
+            places = stack[:, :3, :3] @ centre + stack[:, :3, 3]
+            reach = radius * np.linalg.norm(stack[:, :3, 0], axis=1)
+            distance = np.maximum(np.linalg.norm(places, axis=1), 1e-3)
+            beside = np.arctan2(np.abs(places[:, 0]), places[:, 2]) - np.arcsin(np.clip(reach / distance, 0, 1)) < edge
+            near = distance < reach + _NEAR
+            which = (beside & (reach / distance > _TINY)) | near
+            if which.all() or (thing.moves and which.any()):
+                kept.append(thing)
+            elif which.any():
+                tints = None if thing.tints is None else thing.tints[which]
+                kept.append(dataclasses.replace(thing, places=fixed(*stack[which]), tints=tints))
+        return tuple(kept)
+
     def _add(
         self, mesh: Mesh, material: Material, label: str, where: np.ndarray | Motion, ident: int, deform: Deform | None, casts: bool
     ) -> None:  # fmt: skip
@@ -127,6 +154,12 @@ class Stage:
     def _moving(self, motion: Motion) -> Callable[[float], np.ndarray]:
         view = self._view
         return lambda t: (view @ motion(t))[None].astype(np.float32)
+
+
+def _ball(mesh: Mesh) -> tuple[np.ndarray, float]:
+    """The middle (3,) of a mesh and how far it reaches from there."""
+    least, most = mesh.vertices.min(axis=0), mesh.vertices.max(axis=0)
+    return (least + most) / 2, float(np.linalg.norm(most - least) / 2)
 
 
 def _label(labels: Labels, slot: str) -> str:

@@ -52,7 +52,7 @@ def build(rng: np.random.Generator, size: tuple[int, int]) -> World:  # noqa: AR
     """One scene of creatures; `size` (width, height) of the picture does not matter to it."""
     kind = str(rng.choice(list(HOMES), p=[0.2, 0.16, 0.13, 0.12, 0.08, 0.16, 0.05, 0.1]))
     weather = draw_weather(rng, nights=0.05, snows=1.0 if kind == "snow" else 0.0)
-    height = _rolling(rng, float(rng.uniform(0.3, 2.2)), float(rng.uniform(30, 70)))
+    height = _rolling(rng, float(rng.uniform(0.15, 1.1)), float(rng.uniform(40, 80)))
     animal = str(rng.choice(HOMES[kind])) if HOMES[kind] else ""
     tall = KINDS[animal].shoulder if animal else 0.4
     people = kind in ("park", "beach") or rng.random() < 0.08
@@ -74,8 +74,9 @@ def build(rng: np.random.Generator, size: tuple[int, int]) -> World:  # noqa: AR
         _birds(stage, rng, int(rng.integers(2, 15)))
     _plants(stage, rng, place, taken)
     shallow = rng.random() < 0.4
+    fov = float(rng.uniform(36, 62))
     return World(
-        family="creatures", seed=int(rng.integers(1 << 31)), things=tuple(stage.things), sky=weather.sky, pivot=distance, eye=eye, fov_deg=float(rng.uniform(36, 62)),
+        family="creatures", seed=int(rng.integers(1 << 31)), things=stage.seen_things(fov), sky=weather.sky, pivot=distance, eye=eye, fov_deg=fov,
         tilt_deg=float(rng.normal() * 2.0) + (float(rng.uniform(4, 14)) if kind == "flowers" else 1.0), fog=weather.fog, rain=weather.rain,
         focus=distance if shallow else None, aperture=float(rng.uniform(2, 14)) if shallow else 0.0, told={"kind": kind, "animal": animal, "hour": weather.hour},
     )  # fmt: skip
@@ -99,7 +100,7 @@ def _land(stage: Stage, rng: np.random.Generator, place: Place) -> None:
     }
     name = names.get(place.kind, "lawn")
     label = {"snow": "ground", "beach": "sand", "soil": "ground"}.get(place.kind if name != "soil" else "soil", "grass")
-    second = look(rng, "soil").colour if rng.random() < 0.4 else None
+    second = look(rng, "soil").colour if name in ("lawn", "dry ground") and rng.random() < 0.45 else None
     material = look(rng, name, second=second) if second else look(rng, name)
     stage.put(
         land(place.height, eye=0.0, near=0.3, far=420.0, half_angle=1.1, rings=110, spokes=110),
@@ -115,7 +116,7 @@ def _rolling(rng: np.random.Generator, height: float, length: float) -> Height:
     shape = waves(rng, longest=length, octaves=3)
 
     def heights(x: np.ndarray, z: np.ndarray) -> np.ndarray:
-        near = 1.0 - np.exp(-(x**2 + z**2) / (0.15 * length) ** 2)
+        near = 1.0 - np.exp(-(x**2 + z**2) / (0.3 * length) ** 2)
         return np.asarray(shape(x, z) * height * near)
 
     return heights

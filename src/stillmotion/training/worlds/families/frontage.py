@@ -46,6 +46,7 @@ def build_frontage(
 ) -> None:
     """Both sides of a street whose buildings begin `edge` metres from its middle, and its end."""
     designs = _designs(rng, kind)
+    border = hedge(rng, 9.0, float(rng.uniform(0.8, 1.5)))
     garden = {"suburb": rng.uniform(4, 9), "village": rng.uniform(0, 2.5)}.get(kind, 0.0)
     gap = {"suburb": (3.0, 10.0), "village": (0.5, 7.0), "downtown": (0.1, 5.0)}.get(kind, (0.05, 0.1))
     for side in (-1, 1):
@@ -58,7 +59,7 @@ def build_frontage(
                 matrix = placed((x, 0.0, z), (0, -side * np.pi / 2, 0))
                 stage.put(parts, building_looks(rng, weather), PANES, matrix)
             if kind == "suburb":
-                _garden(stage, rng, weather, side * edge, side * (edge + garden), z, wide)
+                _garden(stage, rng, weather, side * edge, side * (edge + garden), z, wide, border)
             z += wide / 2 + float(rng.uniform(*gap))
     _far_end(stage, rng, kind, edge, length, weather)
 
@@ -80,7 +81,14 @@ def _designs(rng: np.random.Generator, kind: str) -> list[tuple[Parts, float, fl
 
 
 def _garden(
-    stage: Stage, rng: np.random.Generator, weather: Weather, near: float, far: float, z: float, wide: float
+    stage: Stage,
+    rng: np.random.Generator,
+    weather: Weather,
+    near: float,
+    far: float,
+    z: float,
+    wide: float,
+    border: Parts,
 ) -> None:
     """A fence or hedge along the pavement, a tree, some bushes."""
     side = np.sign(near)
@@ -96,7 +104,7 @@ def _garden(
             turn,
         )
     else:
-        stage.put(hedge(rng, wide * 0.9, float(rng.uniform(0.8, 1.5))), tree_looks(rng, weather), "plant", turn)
+        stage.put(border, tree_looks(rng, weather), "plant", turn)
     if abs(far - near) > 3 and z < 70:
         if rng.random() < 0.5:
             plant_trees(

@@ -113,8 +113,8 @@ def strew_flowers(
 
 def hedge(rng: np.random.Generator, length: float, height: float = 1.2) -> Parts:
     """A clipped hedge along x of overlapping bushes."""
-    count = max(int(length / (height * 0.6)), 2)
-    shrub = bush(rng, height * 1.25, 500)
+    count = max(int(length / (height * 0.8)), 2)
+    shrub = bush(rng, height * 1.35, 220)
     return {
         slot: merged(
             [

@@ -62,9 +62,10 @@ def build(rng: np.random.Generator, size: tuple[int, int]) -> World:  # noqa: AR
     if street.traffic:
         _traffic(stage, rng, street, view, weather)
     _walkers(stage, rng, street, view)
+    fov = float(rng.uniform(42, 72))
     return World(
-        family="streets", seed=int(rng.integers(1 << 31)), things=tuple(stage.things), sky=weather.sky, pivot=view.pivot, eye=-view.eye[1],
-        fov_deg=float(rng.uniform(42, 72)), tilt_deg=view.tilt_deg, fog=weather.fog, rain=weather.rain,
+        family="streets", seed=int(rng.integers(1 << 31)), things=stage.seen_things(fov), sky=weather.sky, pivot=view.pivot, eye=-view.eye[1],
+        fov_deg=fov, tilt_deg=view.tilt_deg, fog=weather.fog, rain=weather.rain,
         lamps=stage.nearest_lamps() if weather.night or weather.hour == "dusk" else (), told={"kind": street.kind, "hour": weather.hour},
     )  # fmt: skip
 

@@ -63,8 +63,9 @@ def build(rng: np.random.Generator, size: tuple[int, int]) -> World:  # noqa: AR
     mover = _mover(stage, rng, theme, spots, half) if rng.random() < 0.55 else "none"
     steam = _steam(stage, rng, items, spots) if rng.random() < 0.5 else ()
     shallow = rng.random() < 0.65
+    fov = float(rng.uniform(38, 62))
     return World(
-        family="table", seed=int(rng.integers(1 << 31)), things=tuple(stage.things), sky=sky, pivot=reach, eye=-eye[1], fov_deg=float(rng.uniform(38, 62)),
+        family="table", seed=int(rng.integers(1 << 31)), things=stage.seen_things(fov), sky=sky, pivot=reach, eye=-eye[1], fov_deg=fov,
         tilt_deg=float(np.degrees(np.arctan2(-eye[1] - 0.06, np.hypot(eye[0], eye[2])))) + float(rng.normal() * 3.0), lamps=stage.nearest_lamps(), puffs=steam,
         focus=reach * float(rng.uniform(0.85, 1.1)) if shallow else None, aperture=float(rng.uniform(4, 26)) if shallow else 0.0,
         told={"theme": theme, "setting": setting, "mover": mover},

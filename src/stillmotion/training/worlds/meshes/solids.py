@@ -9,6 +9,8 @@ meaning, so that a material keeps its scale on things of every size. Triangles r
 
 from __future__ import annotations
 
+import functools
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -29,10 +31,18 @@ def make_mesh(vertices: np.ndarray, normals: np.ndarray, uv: np.ndarray, faces: 
     )
 
 
+def crossed(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Cross products (..., 3); quicker than numpy's on small arrays."""
+    out = np.empty(np.broadcast(a, b).shape)
+    for axis, (i, j) in enumerate(((1, 2), (2, 0), (0, 1))):
+        out[..., axis] = a[..., i] * b[..., j] - a[..., j] * b[..., i]
+    return out
+
+
 def smooth_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
     """Normals (n, 3) of vertices that share their faces: the mean of those, weighted by area."""
     corners = vertices[faces]
-    across = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    across = crossed(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     total = np.zeros_like(vertices, dtype=np.float64)
     for corner in range(3):
         np.add.at(total, faces[:, corner], across)
@@ -42,7 +52,7 @@ def smooth_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
 def faceted(mesh: Mesh) -> Mesh:
     """The same triangles with one normal each, as of cut stone."""
     corners = mesh.vertices[mesh.faces]
-    across = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    across = crossed(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     across /= np.maximum(np.linalg.norm(across, axis=1, keepdims=True), 1e-12)
     count = 3 * len(mesh.faces)
     faces = np.arange(count).reshape(-1, 3)
@@ -90,19 +100,33 @@ def placed(
 
     A turn about y by +90 degrees takes +z to +x.
     """
-    (cx, cy, cz), (sx, sy, sz) = np.cos(turn), np.sin(turn)
-    about_x = np.array([[1, 0, 0], [0, cx, -sx], [0, sx, cx]])
-    about_y = np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
-    about_z = np.array([[cz, -sz, 0], [sz, cz, 0], [0, 0, 1]])
+    cx, cy, cz = (math.cos(angle) for angle in turn)
+    sx, sy, sz = (math.sin(angle) for angle in turn)
     matrix = np.eye(4)
-    matrix[:3, :3] = about_z @ about_y @ about_x * np.broadcast_to(scale, 3)
+    matrix[:3, :3] = (
+        (cz * cy, cz * sy * sx - sz * cx, cz * sy * cx + sz * sx),
+        (sz * cy, sz * sy * sx + cz * cx, sz * sy * cx - cz * sx),
+        (-sy, cy * sx, cy * cx),
+    )
+    if not isinstance(scale, float) or scale != 1.0:
+        matrix[:3, :3] *= scale
     matrix[:3, 3] = position
     return matrix
 
 
 def box(width: float, height: float, depth: float) -> Mesh:
     """A box that stands on y = 0, centred in x and z."""
-    half = np.array([width, height, depth]) / 2
+    unit = _unit_box()
+    size = np.array([width, height, depth])
+    return make_mesh(unit.vertices * size, unit.normals, unit.uv * np.repeat(size[_BOX_UV], 4, axis=0), unit.faces)
+
+
+_BOX_UV = np.array([[2, 1], [2, 1], [0, 1], [0, 1], [0, 2], [0, 2]])
+"""Along which axes the uv of each side of a box runs."""
+
+
+@functools.cache
+def _unit_box() -> Mesh:
     # of each side: its outward normal, and the two directions of its uv
     sides = np.array(
         [
@@ -112,15 +136,14 @@ def box(width: float, height: float, depth: float) -> Mesh:
         ], dtype=float,
     )  # fmt: skip
     around = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]])
-    vertices, uv, faces = [], [], []
+    vertices, faces = [], []
     for number, (out, right, down) in enumerate(sides):
-        reach = np.abs(np.stack([right, down]) @ half)
-        vertices.append((out + around[:, :1] * right + around[:, 1:] * down) * half)
-        uv.append((around + 1) * reach)
+        vertices.append((out + around[:, :1] * right + around[:, 1:] * down) / 2)
         order = [[0, 1, 2], [0, 2, 3]] if np.dot(np.cross(right, down), out) > 0 else [[0, 2, 1], [0, 3, 2]]
         faces.append(np.array(order) + 4 * number)
-    standing = np.concatenate(vertices) - [0, half[1], 0]
-    return make_mesh(standing, np.repeat(sides[:, 0], 4, axis=0), np.concatenate(uv), np.concatenate(faces))
+    standing = np.concatenate(vertices) - [0, 0.5, 0]
+    uv = np.tile((around + 1) / 2, (6, 1))
+    return make_mesh(standing, np.repeat(sides[:, 0], 4, axis=0), uv, np.concatenate(faces))
 
 
 def lattice(points: np.ndarray, uv: np.ndarray, flip: bool = False) -> Mesh:
@@ -134,10 +157,15 @@ def lattice(points: np.ndarray, uv: np.ndarray, flip: bool = False) -> Mesh:
     faces = np.concatenate([np.stack([a, b, c], -1).reshape(-1, 3), np.stack([a, c, d], -1).reshape(-1, 3)])
     if flip:
         faces = faces[:, ::-1]
-    right = np.gradient(points, axis=1)
-    down = np.gradient(points, axis=0)
-    normals = np.cross(right, down) * (-1 if flip else 1)
-    normals /= np.maximum(np.linalg.norm(normals, axis=-1, keepdims=True), 1e-12)
+    right, down = np.empty_like(points), np.empty_like(points)
+    right[:, 1:-1], right[:, 0], right[:, -1] = (
+        points[:, 2:] - points[:, :-2],
+        points[:, 1] - points[:, 0],
+        points[:, -1] - points[:, -2],
+    )
+    down[1:-1], down[0], down[-1] = points[2:] - points[:-2], points[1] - points[0], points[-1] - points[-2]
+    normals = crossed(right, down) * (-1 if flip else 1)
+    normals /= np.maximum(np.sqrt((normals**2).sum(-1, keepdims=True)), 1e-12)
     return make_mesh(points.reshape(-1, 3), normals.reshape(-1, 3), uv.reshape(-1, 2), faces)
 
 
@@ -190,7 +218,7 @@ def _closed_normals(mesh: Mesh, outline: np.ndarray, angle: np.ndarray) -> Mesh:
     )
     faces = mesh.faces
     middle = mesh.vertices[faces]
-    across_face = np.cross(middle[:, 1] - middle[:, 0], middle[:, 2] - middle[:, 0])
+    across_face = crossed(middle[:, 1] - middle[:, 0], middle[:, 2] - middle[:, 0])
     towards = (across_face * normals.reshape(-1, 3)[faces].mean(1)).sum(1)
     faces = np.where(towards[:, None] < 0, faces[:, ::-1], faces)
     return make_mesh(mesh.vertices, normals.reshape(-1, 3), mesh.uv, faces[np.linalg.norm(across_face, axis=1) > 1e-12])
@@ -210,7 +238,12 @@ def sphere(radius: float = 1.0, segments: int = 16) -> Mesh:
 
 def ellipsoid(x: float, y: float, z: float, segments: int = 16) -> Mesh:
     """A ball of these half axes about the origin itself."""
-    return scaled(moved(sphere(1.0, segments), y=1.0), x, y, z)
+    return scaled(_unit_ball(segments), x, y, z)
+
+
+@functools.cache
+def _unit_ball(segments: int) -> Mesh:
+    return moved(sphere(1.0, segments), y=1.0)
 
 
 def tube(path: np.ndarray, radii: np.ndarray | float, segments: int = 8, round_ends: bool = True) -> Mesh:
@@ -255,7 +288,7 @@ def _frames(tangent: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         start = start / max(np.linalg.norm(start), 1e-9)
         sides.append(start)
     side = np.array(sides)
-    return side, np.cross(tangent, side)
+    return side, crossed(tangent, side)
 
 
 def capsule(
@@ -297,7 +330,7 @@ def extrude(outline: Sequence[Sequence[float]] | np.ndarray, depth: float) -> Me
 def _outward(mesh: Mesh) -> Mesh:
     """The mesh with every triangle turned to agree with the normals of its corners."""
     corners = mesh.vertices[mesh.faces]
-    across = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    across = crossed(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     wrong = (across * mesh.normals[mesh.faces].mean(1)).sum(1) < 0
     return make_mesh(mesh.vertices, mesh.normals, mesh.uv, np.where(wrong[:, None], mesh.faces[:, ::-1], mesh.faces))
 
