@@ -11,6 +11,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import av
@@ -67,7 +68,9 @@ def draw_taken(rng: np.random.Generator, *, moving: bool, focus: float | None, a
 def encoded(linear: NDArray[np.float32]) -> NDArray[np.float32]:
     """Linear light in [0, 1] as sRGB in [0, 1]."""
     safe = np.clip(linear, 0, 1)
-    return np.asarray(np.where(safe <= 0.0031308, 12.92 * safe, 1.055 * np.maximum(safe, 1e-6) ** (1 / 2.4) - 0.055), np.float32)
+    return np.asarray(
+        np.where(safe <= 0.0031308, 12.92 * safe, 1.055 * np.maximum(safe, 1e-6) ** (1 / 2.4) - 0.055), np.float32
+    )
 
 
 def clean(frame: Frame) -> NDArray[np.uint8]:
@@ -104,7 +107,9 @@ def _moved(light: np.ndarray, frame: Frame, shutter: float) -> np.ndarray:
     for share in np.linspace(-0.5, 0.5, _TAPS) * shutter:
         way = ways[0] if share < 0 else ways[1]
         step = np.abs(share) * cv2.blur(way, (5, 5))  # a moving rim smears over what it passes
-        total += cv2.remap(light, columns - step[..., 0], rows - step[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        total += cv2.remap(
+            light, columns - step[..., 0], rows - step[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        )
     return total / _TAPS
 
 
@@ -117,7 +122,7 @@ def _blurred(light: np.ndarray, depth: np.ndarray, focus: float, aperture: float
     wide = (1 - focus / far) * aperture * light.shape[1] / 1000  # signed radius: behind is positive
     out = np.zeros_like(light)
     edges = np.linspace(-1, 1, 2 * _RINGS + 2) * max(float(np.abs(wide).max()), 1e-3)
-    for low, high in reversed(list(zip(edges[:-1], edges[1:], strict=True))):  # the farthest first
+    for low, high in reversed(list(pairwise(edges))):  # the farthest first
         mine = ((wide >= low) & (wide <= high)).astype(np.float32)
         if not mine.any():
             continue
@@ -153,8 +158,10 @@ def _developed(light: np.ndarray, how: Taken, rng: np.random.Generator) -> NDArr
 
 
 def _jpeg(picture: NDArray[np.uint8], quality: int) -> NDArray[np.uint8]:
-    _, data = cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
-    return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR)[..., ::-1], np.uint8)
+    done, data = cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
+    back = cv2.imdecode(data, cv2.IMREAD_COLOR) if done else None
+    assert back is not None  # it was written just now
+    return np.asarray(back[..., ::-1], np.uint8)
 
 
 def _h264(pictures: list[NDArray[np.uint8]], crf: int) -> list[NDArray[np.uint8]]:
@@ -168,5 +175,5 @@ def _h264(pictures: list[NDArray[np.uint8]], crf: int) -> list[NDArray[np.uint8]
             out.mux(stream.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")))
         out.mux(stream.encode())
     file.seek(0)
-    with av.open(file) as back:
-        return [frame.to_ndarray(format="rgb24") for frame in back.decode(video=0)]
+    with av.open(file, "r") as back:
+        return [np.asarray(frame.to_ndarray(format="rgb24"), np.uint8) for frame in back.decode(video=0)]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from zlib import crc32
 
@@ -25,14 +26,32 @@ from stillmotion.training.worlds.records import Material, Thing, World
 SIDE = 256
 """Pixels of a tile."""
 _PATTERNS = {
-    "plain": 0.06, "noise": 0.3, "ground": 0.3, "rock": 0.35, "bark": 0.3, "wood": 0.2, "cloth": 0.25, "strata": 0.3,
+    "plain": 0.05, "noise": 0.25, "ground": 0.25, "rock": 0.35, "bark": 0.3, "wood": 0.12, "cloth": 0.2, "strata": 0.3,
 }  # fmt: skip
 """How often a material of a pattern is given a photograph."""
-_BARE = frozenset({"sky", "water", "person", "animal", "vehicle", "lamp", "tree", "plant", "flower", "food", "waterfall"})
+_BARE = frozenset(
+    {
+        "sky",
+        "water",
+        "person",
+        "animal",
+        "vehicle",
+        "lamp",
+        "tree",
+        "plant",
+        "flower",
+        "food",
+        "waterfall",
+        "ceiling",
+        "window",
+    }
+)
 """What looks wrong with another thing's photograph on it."""
+_CALM = frozenset({"wall", "floor", "furniture", "building", "road", "cloth"})
+"""What people choose: only the calm half of the tiles, and half as often."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Bank:
     """Pictures for surfaces; k tiles, n whole photographs of the same side."""
 
@@ -40,6 +59,12 @@ class Bank:
     photos: NDArray[np.uint8]  # (n, SIDE, SIDE, 3) sRGB, squeezed to a square
     shapes: NDArray[np.float32]  # (n,) width / height of each photograph
     sources: tuple[str, ...]  # names of all photographs that went in
+
+    @cached_property
+    def calmest(self) -> NDArray[np.intp]:
+        """Numbers of the tiles with the least contrast: one half."""
+        contrast = [tile[::4, ::4].astype(np.float32).std(axis=(0, 1)).mean() for tile in self.tiles]
+        return np.argsort(contrast)[: max(1, len(contrast) // 2)]
 
     def save(self, path: Path) -> None:
         """Keep it in one file."""
@@ -108,7 +133,7 @@ def _square(photo: np.ndarray) -> np.ndarray:
 def _spread(found: list[tuple[float, str, np.ndarray]], count: int) -> list[tuple[float, str, np.ndarray]]:
     """The most even patches, at most two of a photograph."""
     taken: dict[str, int] = {}
-    best = []
+    best: list[tuple[float, str, np.ndarray]] = []
     for each in sorted(found, key=lambda one: -one[0]):
         if taken.get(each[1], 0) < 2 and len(best) < count:
             taken[each[1]] = taken.get(each[1], 0) + 1
@@ -168,10 +193,16 @@ def _dressed(thing: Thing, bank: Bank, rng: np.random.Generator) -> Material:
     if material.texture is not None:
         return material
     if material.once:
-        return replace(material, texture=bank.photos[int(rng.integers(len(bank.photos)))], own_colours=True, colour=(0.9, 0.9, 0.9))
-    if thing.label in _BARE or material.water or material.emission > 0 or rng.random() > _PATTERNS.get(material.pattern, 0.0):
+        return replace(
+            material, texture=bank.photos[int(rng.integers(len(bank.photos)))], own_colours=True, colour=(0.9, 0.9, 0.9)
+        )
+    chance = _PATTERNS.get(material.pattern, 0.0) * (0.5 if thing.label in _CALM else 1.0)
+    if thing.label in _BARE or material.water or material.emission > 0 or rng.random() > chance:
         return material
     tile = float(np.clip(material.scale * rng.uniform(0.8, 2.5), 0.15, 6.0))
-    own = bool(rng.random() < 0.25)
-    texture = bank.tiles[int(rng.integers(len(bank.tiles)))]
-    return replace(material, texture=texture, tile=tile, own_colours=own, colour=(0.85, 0.85, 0.85) if own else material.colour)
+    own = bool(rng.random() < 0.25) and thing.label not in _CALM
+    order = bank.calmest if thing.label in _CALM else np.arange(len(bank.tiles))
+    texture = bank.tiles[int(rng.choice(order))]
+    return replace(
+        material, texture=texture, tile=tile, own_colours=own, colour=(0.85, 0.85, 0.85) if own else material.colour
+    )

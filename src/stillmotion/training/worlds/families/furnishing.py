@@ -6,12 +6,12 @@ kind of room ─▶ pieces at the walls and in the middle, each with its own sha
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from stillmotion.training.worlds.families.crowd import add_person
-from stillmotion.training.worlds.looks import look, looks
+from stillmotion.training.worlds.looks import look, looks, rgb
 from stillmotion.training.worlds.meshes.furniture import bed, cabinet, chair, floor_lamp, shelf, sofa, table
 from stillmotion.training.worlds.meshes.nature import potted_plant
 from stillmotion.training.worlds.meshes.parts import Parts, bounds
@@ -35,10 +35,12 @@ class Wall:
 
     def free(self, start: float, end: float, low: float, high: float) -> bool:
         """Whether nothing between two heights is within a stretch; windows take from 0.9 up and are noted as such."""
-        return all(end < a or start > b or (top > 0 and top < low) or (top < 0 and -top > high) for a, b, top in self.taken)
+        return all(
+            end < a or start > b or (top > 0 and top < low) or (top < 0 and -top > high) for a, b, top in self.taken
+        )
 
     def at(self, along: float, away: float) -> tuple[float, float]:
-        """The floor's point `along` metres from the middle (to the right of who looks at the wall) and `away` from it."""
+        """The point `along` metres from the middle (to the right of who looks at the wall) and `away` from it."""
         x, z = np.sin(self.facing), np.cos(self.facing)
         return float(self.middle[0] + away * x - along * z), float(self.middle[1] + away * z + along * x)
 
@@ -49,6 +51,7 @@ class Floor:
 
     walls: list[Wall]
     camera: tuple[float, float]
+    middle: tuple[float, float]  # where what stands free goes
     boxes: list[tuple[float, float, float, float]] = field(default_factory=list)
 
     def take(self, x: float, z: float, wide: float, deep: float, room: float = 0.9) -> bool:
@@ -83,10 +86,10 @@ class Floor:
         return None
 
 
-def furnish(stage: Stage, rng: np.random.Generator, floor: Floor, kind: str, middle: tuple[float, float], lit: float) -> None:
+def furnish(stage: Stage, rng: np.random.Generator, floor: Floor, kind: str, lit: float) -> None:
     """Furniture of a kind of room; `lit` is the light of its lamps in kilolux at one metre, 0 by day."""
     wood = look(rng, "wood")
-    _KINDS[kind](stage, rng, floor, middle, wood)
+    _KINDS[kind](stage, rng, floor, wood)
     for _ in range(int(rng.integers(0, 3))):
         _lean(stage, rng, floor, shelf(rng, float(rng.uniform(0.6, 1.2)), float(rng.uniform(0.9, 2.1))), wood)
     if rng.random() < 0.5:
@@ -98,16 +101,35 @@ def furnish(stage: Stage, rng: np.random.Generator, floor: Floor, kind: str, mid
         parts = potted_plant(rng, high)
         where = floor.lean(rng, parts)
         if where is not None:
-            stage.put(parts, looks(rng, leaves="leaves", pot="ceramic", soil="soil", rest="leaves"), {"": "plant"}, where)
+            stage.put(
+                parts, looks(rng, leaves="leaves", pot="ceramic", soil="soil", rest="leaves"), {"": "plant"}, where
+            )
     _pictures(stage, rng, floor)
 
 
 def _dress(rng: np.random.Generator, wood: Material) -> dict[str, Material]:
+    cloth, cushion = (_upholstery(rng) for _ in range(2))
     books = {f"book{k}": look(rng, "book") for k in range(5)}
     return dict(
-        looks(rng, wood=wood, leg=wood if rng.random() < 0.6 else "metal", front=wood if rng.random() < 0.5 else "trim",
-              metal="metal", cloth="cloth", cushion="cloth", sheet="sail", **books, rest=wood)
-    )  # fmt: skip
+        looks(
+            rng,
+            wood=wood,
+            leg=wood if rng.random() < 0.6 else "metal",
+            front=wood if rng.random() < 0.5 else "trim",
+            metal="metal",
+            cloth=cloth,
+            cushion=cushion if rng.random() < 0.6 else cloth,
+            sheet="sail",
+            **books,
+            rest=wood,
+        )
+    )
+
+
+def _upholstery(rng: np.random.Generator) -> Material:
+    """Cloth that is mostly even, sometimes striped or patchy."""
+    cloth = look(rng, "cloth", pattern=str(rng.choice(["cloth", "noise"])), scale=float(10 ** rng.uniform(-2, -0.7)))
+    return replace(cloth, second=rgb(np.asarray(cloth.colour) * (0.85 if rng.random() < 0.75 else 0.5)))
 
 
 def _put(stage: Stage, rng: np.random.Generator, parts: Parts, wood: Material, where: np.ndarray) -> None:
@@ -122,7 +144,7 @@ def _lean(stage: Stage, rng: np.random.Generator, floor: Floor, parts: Parts, wo
     return where
 
 
-def _living(stage: Stage, rng: np.random.Generator, floor: Floor, middle: tuple[float, float], wood: Material) -> None:
+def _living(stage: Stage, rng: np.random.Generator, floor: Floor, wood: Material) -> None:
     seats = int(rng.integers(2, 4))
     where = _lean(stage, rng, floor, sofa(rng, seats), wood)
     if where is not None:
@@ -141,7 +163,8 @@ def _living(stage: Stage, rng: np.random.Generator, floor: Floor, middle: tuple[
         _lean(stage, rng, floor, sofa(rng, 1), wood)
 
 
-def _dining(stage: Stage, rng: np.random.Generator, floor: Floor, middle: tuple[float, float], wood: Material) -> None:
+def _dining(stage: Stage, rng: np.random.Generator, floor: Floor, wood: Material) -> None:
+    middle = floor.middle
     wide, deep = float(rng.uniform(1.2, 2.0)), float(rng.uniform(0.75, 0.95))
     if not floor.take(*middle, wide + 0.9, deep + 1.0, room=0.35):
         wide, deep = 0.8, 0.8
@@ -161,7 +184,7 @@ def _dining(stage: Stage, rng: np.random.Generator, floor: Floor, middle: tuple[
                 _put(stage, rng, one, wood, placed((x, 0, z), (0, turn, 0)))
 
 
-def _sleeping(stage: Stage, rng: np.random.Generator, floor: Floor, middle: tuple[float, float], wood: Material) -> None:
+def _sleeping(stage: Stage, rng: np.random.Generator, floor: Floor, wood: Material) -> None:
     wide = float(rng.choice([0.9, 1.4, 1.6, 1.8]))
     where = _lean(stage, rng, floor, bed(rng, wide), wood)
     if where is not None and rng.random() < 0.6:
@@ -170,7 +193,7 @@ def _sleeping(stage: Stage, rng: np.random.Generator, floor: Floor, middle: tupl
         _sideboard(stage, rng, floor, wood, wide=0.5)
 
 
-def _working(stage: Stage, rng: np.random.Generator, floor: Floor, middle: tuple[float, float], wood: Material) -> None:
+def _working(stage: Stage, rng: np.random.Generator, floor: Floor, wood: Material) -> None:
     for _ in range(int(rng.integers(1, 3))):
         desk = table(rng, float(rng.uniform(1.1, 1.7)), 0.7)
         where = _lean(stage, rng, floor, desk, wood)
@@ -183,15 +206,19 @@ def _working(stage: Stage, rng: np.random.Generator, floor: Floor, middle: tuple
             _put(stage, rng, chair(rng), wood, spot)
 
 
-def _bare(stage: Stage, rng: np.random.Generator, floor: Floor, middle: tuple[float, float], wood: Material) -> None:
+def _bare(stage: Stage, rng: np.random.Generator, floor: Floor, wood: Material) -> None:
     if rng.random() < 0.5:
-        _rug(stage, rng, middle, False)
+        _rug(stage, rng, floor.middle, False)
     _lean(stage, rng, floor, chair(rng), wood)
 
 
-_KINDS: dict[str, Callable[[Stage, np.random.Generator, Floor, tuple[float, float], Material], None]] = {
-    "living": _living, "dining": _dining, "bedroom": _sleeping, "study": _working, "bare": _bare,
-}  # fmt: skip
+_KINDS: dict[str, Callable[[Stage, np.random.Generator, Floor, Material], None]] = {
+    "living": _living,
+    "dining": _dining,
+    "bedroom": _sleeping,
+    "study": _working,
+    "bare": _bare,
+}
 KINDS = tuple(_KINDS)
 
 
@@ -200,8 +227,11 @@ def _screen(stage: Stage, rng: np.random.Generator, where: np.ndarray) -> None:
     wide = float(rng.uniform(0.45, 0.65))
     dark = Material(colour=(0.02, 0.02, 0.022), roughness=0.3)
     stage.put(
-        {"case": moved(box(wide, wide * 0.58, 0.03), y=-0.12), "foot": box(0.2, 0.13, 0.12)}, {"case": dark, "foot": dark}, "other", where
-    )  # fmt: skip
+        {"case": moved(box(wide, wide * 0.58, 0.03), y=-0.12), "foot": box(0.2, 0.13, 0.12)},
+        {"case": dark, "foot": dark},
+        "other",
+        where,
+    )
 
 
 def _sideboard(stage: Stage, rng: np.random.Generator, floor: Floor, wood: Material, wide: float | None = None) -> None:
@@ -215,9 +245,13 @@ def _sideboard(stage: Stage, rng: np.random.Generator, floor: Floor, wood: Mater
 def _on_top(stage: Stage, rng: np.random.Generator, where: np.ndarray, high: float, x: float, z: float) -> None:
     """A few small things on a level top."""
     makers: dict[str, Callable[[], Parts]] = {
-        "vase": lambda: vase(rng), "bowl": lambda: bowl(rng), "cup": lambda: cup(rng), "book": lambda: book(rng),
-        "candle": lambda: candle(rng), "plant": lambda: potted_plant(rng, float(rng.uniform(0.2, 0.4))),
-    }  # fmt: skip
+        "vase": lambda: vase(rng),
+        "bowl": lambda: bowl(rng),
+        "cup": lambda: cup(rng),
+        "book": lambda: book(rng),
+        "candle": lambda: candle(rng),
+        "plant": lambda: potted_plant(rng, float(rng.uniform(0.2, 0.4))),
+    }
     taken: list[float] = []
     for _ in range(int(rng.integers(0, 5))):
         at = float(rng.uniform(-x, x))
@@ -226,9 +260,19 @@ def _on_top(stage: Stage, rng: np.random.Generator, where: np.ndarray, high: flo
         taken.append(at)
         name = str(rng.choice(list(makers)))
         materials = looks(
-            rng, ceramic="ceramic", drink="drink", cover="book", paper="paper", wax="wax", leaves="leaves", pot="ceramic",
-            soil="soil", wick=Material(colour=(0.02, 0.02, 0.02)), flame=Material(colour=(1.0, 0.6, 0.2), emission=1.0), rest="ceramic",
-        )  # fmt: skip
+            rng,
+            ceramic="ceramic",
+            drink="drink",
+            cover="book",
+            paper="paper",
+            wax="wax",
+            leaves="leaves",
+            pot="ceramic",
+            soil="soil",
+            wick=Material(colour=(0.02, 0.02, 0.02)),
+            flame=Material(colour=(1.0, 0.6, 0.2), emission=1.0),
+            rest="ceramic",
+        )
         label = {"": "plant"} if name == "plant" else {"": "other"}
         spot = where @ placed((at, -high, float(rng.uniform(-z, z))), (0, float(rng.uniform(0, 6.28)), 0))
         stage.put(makers[name](), materials, label, spot)
@@ -244,12 +288,14 @@ def _lamp(stage: Stage, rng: np.random.Generator, floor: Floor, lit: float) -> N
     stage.put(parts, looks(rng, metal="dark metal", shade=shade, bulb=glow, rest="metal"), {"": "lamp"}, where)
     if lit:
         top = where @ [0.0, -1.25, 0.0, 1.0]
-        stage.shine(top[:3], (lit, lit * 0.75, lit * 0.5))
+        stage.shine(top[:3].tolist(), (lit, lit * 0.75, lit * 0.5))
 
 
 def _rug(stage: Stage, rng: np.random.Generator, at: tuple[float, float], turned: bool) -> None:
     wide, deep = float(rng.uniform(1.6, 2.6)), float(rng.uniform(1.2, 1.8))
-    cloth = look(rng, "cloth", pattern=str(rng.choice(["cloth", "noise", "tiles"])), scale=float(rng.uniform(0.1, 0.5)), bump=0.3)
+    cloth = look(
+        rng, "cloth", pattern=str(rng.choice(["cloth", "noise", "tiles"])), scale=float(rng.uniform(0.1, 0.5)), bump=0.3
+    )
     where = placed((at[0], -0.012, at[1]), (0, np.pi / 2 if turned else 0.0, 0))
     stage.put(grid(wide, deep, 8, 8), cloth, "floor", where, casts=False)
 
@@ -270,4 +316,9 @@ def _pictures(stage: Stage, rng: np.random.Generator, floor: Floor) -> None:
         where = placed((x, -low, z), (0, wall.facing + np.pi, 0))
         stage.put(moved(box(wide + 0.05, high + 0.05, 0.02), y=0.025, z=0.012), look(rng, "frame"), "other", where)
         face = sheet(1.0, 1.0)
-        stage.put(face, Material(colour=(0.5, 0.5, 0.5), once=True, roughness=0.6), "other", where @ placed(scale=(wide, high, 1.0)))
+        stage.put(
+            face,
+            Material(colour=(0.5, 0.5, 0.5), once=True, roughness=0.6),
+            "other",
+            where @ placed(scale=(wide, high, 1.0)),
+        )

@@ -2,8 +2,8 @@
 
     rng ─▶ a backdrop, layers from far to near, each a handful of shapes that drift and turn ─▶ World
 
-Shapes are whole or full of holes, fat or thin as hair; they carry photographs (see `textures`) or patterns. Nothing here
-is natural but light, texture and perspective.
+Shapes are whole or full of holes, fat or thin as hair; they carry photographs (see `textures`) or patterns. Nothing
+here is natural but light, texture and perspective.
 """
 
 from __future__ import annotations
@@ -32,25 +32,34 @@ def build(rng: np.random.Generator, size: tuple[int, int]) -> World:
     slope = math.tan(math.radians(fov) / 2)
     tall = size[1] / size[0]
     _backdrop(stage, rng, slope)
-    layers = int(rng.integers(3, 8))
+    layers = int(rng.integers(4, 9))
     depths = np.exp(np.sort(rng.uniform(math.log(_NEAR), math.log(_FAR), layers))[::-1])
     lively = float(rng.choice([0.0, 0.5, 1.0], p=[0.2, 0.4, 0.4]))
     for depth in depths:
-        for _ in range(int(rng.integers(1, 5 if depth < 2 else 9))):
+        for _ in range(int(rng.integers(2, 5 if depth < 2 else 12))):
             near = float(depth * np.exp(rng.normal() * 0.06))
             at = rng.uniform(-1.1, 1.1, 2) * [slope * near, slope * near * tall] + [0.0, -EYE]
-            wide = float(near * slope * np.exp(rng.uniform(math.log(0.12), math.log(0.75 if depth > 2 else 0.45))))
+            wide = float(near * slope * np.exp(rng.uniform(math.log(0.14), math.log(1.1 if depth > 2 else 0.6))))
             _piece(stage, rng, wide, np.array([at[0], at[1], near]), lively)
     night = rng.random() < 0.12
     sky = Sky(
-        kind="room", sun_elevation=float(rng.uniform(0.3, 1.3)), sun_azimuth=float(np.pi + rng.uniform(-1.2, 1.2)),
-        ambient=rgb(rng.uniform(0.25, 0.45, 3) * (0.3 if night else 1.0)), key=rgb(rng.uniform(0.3, 1.3) * rng.uniform(0.85, 1.0, 3)),
-    )  # fmt: skip
+        kind="room",
+        sun_elevation=float(rng.uniform(0.3, 1.3)),
+        sun_azimuth=float(np.pi + rng.uniform(-1.2, 1.2)),
+        ambient=rgb(rng.uniform(0.25, 0.45, 3) * (0.3 if night else 1.0)),
+        key=rgb(rng.uniform(0.3, 1.3) * rng.uniform(0.85, 1.0, 3)),
+    )
     return World(
-        family="occluders", seed=int(rng.integers(1 << 31)), things=tuple(stage.things), sky=sky,
-        pivot=float(np.median(depths)), eye=EYE, fov_deg=fov, fog=float(rng.choice([0.0, 0.0, 0.0, 0.02])),
+        family="occluders",
+        seed=int(rng.integers(1 << 31)),
+        things=tuple(stage.things),
+        sky=sky,
+        pivot=float(np.median(depths)),
+        eye=EYE,
+        fov_deg=fov,
+        fog=float(rng.choice([0.0, 0.0, 0.0, 0.02])),
         told={"layers": float(layers), "lively": lively},
-    )  # fmt: skip
+    )
 
 
 def _backdrop(stage: Stage, rng: np.random.Generator, slope: float) -> None:
@@ -58,7 +67,13 @@ def _backdrop(stage: Stage, rng: np.random.Generator, slope: float) -> None:
     far = float(_FAR * rng.uniform(1.15, 1.8))
     wide = 2 * far * slope * 2.2
     lean = rng.normal(0, 0.15, 2)
-    stage.put(_sheet(wide, wide), _material(rng, far * 0.3, whole=True), "other", placed((0, wide / 2 - EYE, far), (*lean, 0.0)), casts=False)
+    stage.put(
+        _sheet(wide, wide),
+        _material(rng, far * 0.3, whole=True),
+        "other",
+        placed((0, wide / 2 - EYE, far), (*lean, 0.0)),
+        casts=False,
+    )
     if rng.random() < 0.35:
         floor = lattice(*_floor(wide, far), flip=False)
         stage.put(floor, _material(rng, 1.5, whole=False), "ground", np.eye(4), casts=False)
@@ -82,9 +97,14 @@ def _material(rng: np.random.Generator, feature: float, *, whole: bool) -> Mater
     if whole and rng.random() < 0.55:
         return Material(colour=first, pattern="plain", once=True, roughness=float(rng.uniform(0.5, 1)))
     return Material(
-        colour=first, second=second, pattern=str(rng.choice(_PATTERNS)), scale=float(feature * rng.uniform(0.2, 1.0)),
-        bump=float(rng.uniform(0, 0.4)), roughness=float(rng.uniform(0.3, 1)), metallic=0.6 if rng.random() < 0.06 else 0.0,
-    )  # fmt: skip
+        colour=first,
+        second=second,
+        pattern=str(rng.choice(_PATTERNS)),
+        scale=float(feature * rng.uniform(0.2, 1.0)),
+        bump=float(rng.uniform(0, 0.4)),
+        roughness=float(rng.uniform(0.3, 1)),
+        metallic=0.6 if rng.random() < 0.06 else 0.0,
+    )
 
 
 def _piece(stage: Stage, rng: np.random.Generator, wide: float, at: np.ndarray, lively: float) -> None:
@@ -94,7 +114,11 @@ def _piece(stage: Stage, rng: np.random.Generator, wide: float, at: np.ndarray, 
     turn = rng.normal(0, 1, 3) * (0.25, 0.35, 0.6)
     drift = rng.normal(0, 1, 3) * np.array([0.12, 0.08, 0.1]) * at[2] * lively * (rng.random() < 0.7)
     spin = rng.normal(0, 1, 3) * (0.1, 0.15, 0.5) * lively * (rng.random() < 0.5)
-    swing, hertz, start = float(rng.uniform(0, 0.08)) * at[2] * lively, float(rng.uniform(0.2, 1.0)), float(rng.uniform(0, TURN))
+    swing, hertz, start = (
+        float(rng.uniform(0, 0.08)) * at[2] * lively,
+        float(rng.uniform(0.2, 1.0)),
+        float(rng.uniform(0, TURN)),
+    )
     stage.put(mesh, material, "other", _drifting(at, turn, drift, spin, (swing, hertz, start)), casts=True)
 
 
@@ -105,15 +129,15 @@ def _drifting(
 
     def pose(t: float) -> np.ndarray:
         away = amount * (math.sin(TURN * hertz * t + start) - math.sin(start))
-        return placed(at + drift * t + [0.0, away, 0.0], turn + spin * t)
+        return placed((at + drift * t + [0.0, away, 0.0]).tolist(), (turn + spin * t).tolist())
 
     return pose
 
 
-# -- shapes about their middle, `wide` metres, uv in [0, 1] where they are whole ----------------------------------------
+# -- shapes about their middle, `wide` metres, uv in [0, 1] where they are whole -------------------------------------
 
 
-def _fan(outline: np.ndarray, wide: float) -> Mesh:
+def _fan(outline: np.ndarray) -> Mesh:
     """The flat inside of an outline (n, 2) that is seen whole from its middle."""
     points = np.concatenate([[[0.0, 0.0]], outline])
     count = len(outline)
@@ -125,7 +149,7 @@ def _fan(outline: np.ndarray, wide: float) -> Mesh:
 
 
 def _blob(rng: np.random.Generator, wide: float) -> Mesh:
-    return _fan(_outline(rng, wide, 48), wide)
+    return _fan(_outline(rng, wide, 48))
 
 
 def _outline(rng: np.random.Generator, wide: float, count: int) -> np.ndarray:
@@ -142,8 +166,10 @@ def _outline(rng: np.random.Generator, wide: float, count: int) -> np.ndarray:
 def _polygon(rng: np.random.Generator, wide: float) -> Mesh:
     count = int(rng.integers(3, 9))
     angle = np.sort(rng.uniform(0, TURN, count)) if rng.random() < 0.3 else np.linspace(0, TURN, count, endpoint=False)
-    radius = wide / 2 * (np.where(np.arange(count) % 2, rng.uniform(0.3, 1.0), 1.0) if count % 2 == 0 else np.ones(count))
-    return _fan(np.stack([radius * np.cos(angle), radius * np.sin(angle)], -1), wide)
+    radius = (
+        wide / 2 * (np.where(np.arange(count) % 2, rng.uniform(0.3, 1.0), 1.0) if count % 2 == 0 else np.ones(count))
+    )
+    return _fan(np.stack([radius * np.cos(angle), radius * np.sin(angle)], -1))
 
 
 def _rectangle(rng: np.random.Generator, wide: float) -> Mesh:
@@ -164,9 +190,14 @@ def _lattice_of_bars(rng: np.random.Generator, wide: float) -> Mesh:
     count, thick = int(rng.integers(3, 12)), float(wide * rng.uniform(0.008, 0.05))
     across = np.linspace(-wide / 2, wide / 2, count)
     half = wide / 2
-    bars = [extrude([(x - thick, -half), (x + thick, -half), (x + thick, half), (x - thick, half)], thick) for x in across]
+    bars = [
+        extrude([(x - thick, -half), (x + thick, -half), (x + thick, half), (x - thick, half)], thick) for x in across
+    ]
     if rng.random() < 0.6:
-        bars += [extrude([(-half, y - thick), (half, y - thick), (half, y + thick), (-half, y + thick)], thick) for y in across]
+        bars += [
+            extrude([(-half, y - thick), (half, y - thick), (half, y + thick), (-half, y + thick)], thick)
+            for y in across
+        ]
     return merged(bars)
 
 
@@ -181,7 +212,14 @@ def _twigs(rng: np.random.Generator, wide: float) -> Mesh:
             pieces.append(tube(np.stack([start, bend, end]), np.array([thick, thick * 0.8, thick * 0.6]), 6))
             for _ in range(int(rng.integers(2, 4))):
                 turned = way + rng.normal(0, 0.55, 3) * (1, 1, 0.4)
-                grown.append((start + way * length * rng.uniform(0.5, 1), turned / np.linalg.norm(turned), length * 0.62, thick * 0.6))
+                grown.append(
+                    (
+                        start + way * length * rng.uniform(0.5, 1),
+                        turned / np.linalg.norm(turned),
+                        length * 0.62,
+                        thick * 0.6,
+                    )
+                )
         ends = grown
     return moved(merged(pieces), y=wide * 0.5)
 
@@ -203,7 +241,13 @@ def _solid(rng: np.random.Generator, wide: float) -> Mesh:
 
 
 _SHAPES: dict[str, Callable[[np.random.Generator, float], Mesh]] = {
-    "blob": _blob, "polygon": _polygon, "rectangle": _rectangle, "ring": _ring, "lattice": _lattice_of_bars,
-    "twigs": _twigs, "hair": _hair, "solid": _solid,
-}  # fmt: skip
+    "blob": _blob,
+    "polygon": _polygon,
+    "rectangle": _rectangle,
+    "ring": _ring,
+    "lattice": _lattice_of_bars,
+    "twigs": _twigs,
+    "hair": _hair,
+    "solid": _solid,
+}
 _ODDS = (0.3, 0.14, 0.14, 0.12, 0.08, 0.07, 0.05, 0.1)

@@ -2,14 +2,14 @@
 
     rng ─▶ Room (measures, kind) ─▶ shell with windows, furniture that keeps its distance, light ─▶ World
 
-The room's floor is at y = 0, its middle at the origin; the camera stands at the near wall (-z) and looks to the far one.
+The room's floor is at y = 0, its middle at the origin; the camera stands at the near wall (-z) and looks to the far.
 By day the sun may come in by the windows; else light is soft, or by lamps in the evening.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -53,23 +53,33 @@ def build(rng: np.random.Generator, size: tuple[int, int]) -> World:  # noqa: AR
     sides = _sides(rng, room)
     evening = room.light == "evening"
     _shell(stage, rng, room, sides, evening)
-    floor = Floor([side.wall for side in sides], camera)
+    floor = Floor([side.wall for side in sides], camera, (0.0, float(rng.uniform(0.0, 0.2)) * room.deep))
     lit = float(rng.uniform(0.25, 0.6)) if evening else 0.0
-    furnish(stage, rng, floor, room.kind, (0.0, float(rng.uniform(0.0, 0.2)) * room.deep), lit)
+    furnish(stage, rng, floor, room.kind, lit)
     _ceiling_lamp(stage, rng, room, lit)
     _life(stage, rng, floor, room)
     return World(
-        family="rooms", seed=int(rng.integers(1 << 31)), things=tuple(stage.things), sky=_sky(rng, room, sides, heading),
-        pivot=float(room.deep * rng.uniform(0.45, 0.7)), eye=eye, fov_deg=float(rng.uniform(55, 82)),
-        tilt_deg=float(rng.uniform(-2, 14)), lamps=stage.nearest_lamps(), told={"kind": room.kind, "light": room.light},
-    )  # fmt: skip
+        family="rooms",
+        seed=int(rng.integers(1 << 31)),
+        things=tuple(stage.things),
+        sky=_sky(rng, room, sides, heading),
+        pivot=float(room.deep * rng.uniform(0.45, 0.7)),
+        eye=eye,
+        fov_deg=float(rng.uniform(55, 82)),
+        tilt_deg=float(rng.uniform(-2, 14)),
+        lamps=stage.nearest_lamps(),
+        told={"kind": room.kind, "light": room.light},
+    )
 
 
 def _draw(rng: np.random.Generator) -> Room:
     return Room(
-        float(rng.uniform(3.2, 6.5)), float(rng.uniform(3.8, 7.5)), float(rng.uniform(2.35, 3.3)),
-        str(rng.choice(list(KINDS), p=[0.32, 0.24, 0.2, 0.16, 0.08])), str(rng.choice(["sun", "soft", "evening"], p=[0.35, 0.4, 0.25])),
-    )  # fmt: skip
+        float(rng.uniform(2.8, 5.6)),
+        float(rng.uniform(3.4, 6.4)),
+        float(rng.uniform(2.35, 3.2)),
+        str(rng.choice(list(KINDS), p=[0.32, 0.24, 0.2, 0.16, 0.08])),
+        str(rng.choice(["sun", "soft", "evening"], p=[0.35, 0.4, 0.25])),
+    )
 
 
 def _sides(rng: np.random.Generator, room: Room) -> list[Side]:
@@ -94,23 +104,28 @@ def _sides(rng: np.random.Generator, room: Room) -> list[Side]:
 def _shell(stage: Stage, rng: np.random.Generator, room: Room, sides: list[Side], evening: bool) -> None:
     sunny = room.light == "sun"
     kind = str(rng.choice(["wall paint", "plaster", "brick wall", "planks"], p=[0.68, 0.2, 0.07, 0.05]))
-    paint = look(rng, kind, bump=0.05 if kind in ("wall paint", "plaster") else 0.4)
+    even = kind in ("wall paint", "plaster")
+    paint = _calm(look(rng, kind, bump=0.05 if even else 0.3), 0.93 if even else 0.7)
     ground = str(rng.choice(["planks", "tiles", "wood", "carpet"], p=[0.5, 0.25, 0.1, 0.15]))
-    under = {
-        "planks": look(rng, "wood", pattern="planks", scale=float(rng.uniform(0.35, 0.7)), bump=0.12, roughness=float(rng.uniform(0.25, 0.6))),
-        "tiles": look(rng, "paving", pattern="tiles", scale=float(rng.uniform(0.2, 0.6)), bump=0.1, roughness=float(rng.uniform(0.15, 0.6))),
-        "wood": look(rng, "wood", scale=0.5, bump=0.05),
-        "carpet": look(rng, "cloth", pattern="noise", scale=float(rng.uniform(0.02, 0.4)), bump=0.4),
-    }[ground]  # fmt: skip
+    laid: dict[str, tuple[str, str, float, float]] = {  # palette, pattern, scale, roughness
+        "planks": ("wood", "planks", float(rng.uniform(0.35, 0.7)), float(rng.uniform(0.25, 0.6))),
+        "tiles": ("paving", "tiles", float(rng.uniform(0.2, 0.6)), float(rng.uniform(0.15, 0.6))),
+        "wood": ("wood", "wood", 0.5, 0.5),
+        "carpet": ("cloth", "noise", float(rng.uniform(0.02, 0.4)), 0.95),
+    }
+    palette, pattern, scale, rough = laid[ground]
+    under = look(rng, palette, pattern=pattern, scale=scale, bump=0.1, roughness=rough)
     stage.put(grid(room.wide + 0.4, room.deep + 0.4, 6, 6), under, "floor", np.eye(4), casts=False)
-    stage.put(_lid(room), look(rng, "trim", colour=(0.8, 0.8, 0.78)), "ceiling", np.eye(4), casts=sunny)
-    skirting = look(rng, "trim")
+    stage.put(_lid(room), _calm(look(rng, "trim", colour=(0.8, 0.8, 0.78)), 0.96), "ceiling", np.eye(4), casts=sunny)
+    skirting = look(rng, "trim", pattern="plain")
     for number, side in enumerate(sides):
-        own = look(rng, "wall paint") if number == 0 and rng.random() < 0.2 else paint
+        own = _calm(look(rng, "wall paint"), 0.93) if number == 0 and rng.random() < 0.2 else paint
         where = placed((side.wall.middle[0], 0.0, side.wall.middle[1]), (0, side.wall.facing + np.pi, 0))
         stage.put(_pierced(side.wall.length + 2 * _THICK, room.high, side.openings), own, "wall", where, casts=sunny)
         low = [(a, b, 0.0, 0.1) for a, b, c, _ in side.openings if c < 0.1]
-        stage.put(moved(_pierced(side.wall.length, 0.09, low, thick=0.02), z=-0.02), skirting, "wall", where, casts=False)
+        stage.put(
+            moved(_pierced(side.wall.length, 0.09, low, thick=0.02), z=-0.02), skirting, "wall", where, casts=False
+        )
         for opening in side.openings:
             _window(stage, rng, opening, where, evening)
     if sunny:
@@ -118,11 +133,18 @@ def _shell(stage: Stage, rng: np.random.Generator, room: Room, sides: list[Side]
         stage.put(_pierced(room.wide + 2 * _THICK, room.high, []), paint, "wall", back)
 
 
+def _calm(material: Material, share: float) -> Material:
+    """The material with its second colour close to the first: paint is even."""
+    return replace(material, second=rgb(np.asarray(material.colour) * share))
+
+
 def _lid(room: Room) -> Mesh:
     return moved(grid(room.wide + 0.4, room.deep + 0.4), y=-room.high)
 
 
-def _pierced(length: float, high: float, openings: list[tuple[float, float, float, float]], thick: float = _THICK) -> Mesh:
+def _pierced(
+    length: float, high: float, openings: list[tuple[float, float, float, float]], thick: float = _THICK
+) -> Mesh:
     """A wall about x = 0 on y = 0 whose face is z = 0 and looks to -z, with rectangular holes; uv are x and y."""
     pieces, x = [], -length / 2
 
@@ -138,10 +160,14 @@ def _pierced(length: float, high: float, openings: list[tuple[float, float, floa
     block(x, length / 2, 0.0, high)
     mesh = merged(pieces)
     along = np.where(np.abs(mesh.normals[:, :1]) > 0.5, mesh.vertices[:, 2:3], mesh.vertices[:, :1])
-    return Mesh(mesh.vertices, mesh.normals, np.concatenate([along, mesh.vertices[:, 1:2]], 1).astype(np.float32), mesh.faces)
+    return Mesh(
+        mesh.vertices, mesh.normals, np.concatenate([along, mesh.vertices[:, 1:2]], 1).astype(np.float32), mesh.faces
+    )
 
 
-def _window(stage: Stage, rng: np.random.Generator, opening: tuple[float, float, float, float], where: np.ndarray, evening: bool) -> None:
+def _window(
+    stage: Stage, rng: np.random.Generator, opening: tuple[float, float, float, float], where: np.ndarray, evening: bool
+) -> None:
     """Frame, sill, curtains, and what is outside: a bright sky over a dim skyline."""
     a, b, low, top = opening
     wide, high, middle = b - a, top - low, (a + b) / 2
@@ -155,11 +181,22 @@ def _window(stage: Stage, rng: np.random.Generator, opening: tuple[float, float,
     stage.put(merged(bars), look(rng, "frame"), "window", where)
     if low > 0.3:
         stage.put(moved(box(wide + 0.12, 0.03, 0.2), middle, -low + 0.015, -0.04), look(rng, "trim"), "window", where)
-    bright = 0.03 if evening else float(rng.uniform(0.8, 2.2))
-    sky = Material(colour=(0.25, 0.35, 0.7) if evening else rgb(np.array([0.75, 0.85, 1.0]) * rng.uniform(0.85, 1.0)), emission=bright * 3.14, roughness=1.0)
+    bright = 0.004 if evening else float(rng.uniform(0.35, 1.3))
+    sky = Material(
+        colour=(0.03, 0.045, 0.1) if evening else rgb(np.array([0.75, 0.85, 1.0]) * rng.uniform(0.85, 1.0)),
+        emission=bright * 3.14,
+        roughness=1.0,
+    )
     stage.put(moved(sheet(wide + 14, 14.0), middle, 4.0, 7.0), sky, "window", where, casts=False)
-    tone = rgb(np.array([0.12, 0.16, 0.09]) * rng.uniform(0.6, 1.6) if rng.random() < 0.6 else rng.uniform(0.15, 0.4) * np.array([1.0, 0.95, 0.9]))
-    land = Material(colour=tone, pattern="noise", scale=float(rng.uniform(0.5, 2.0)), emission=bright * 3.14, roughness=1.0)
+    tone = rgb(
+        np.array([0.12, 0.16, 0.09]) * rng.uniform(0.6, 1.6)
+        if rng.random() < 0.6
+        else rng.uniform(0.15, 0.4) * np.array([1.0, 0.95, 0.9])
+    )
+    tone = rgb(np.asarray(tone) * 0.15) if evening else tone
+    land = Material(
+        colour=tone, pattern="noise", scale=float(rng.uniform(0.5, 2.0)), emission=bright * 3.14, roughness=1.0
+    )
     stage.put(moved(_skyline(rng, wide + 12), middle, 2.5, 6.0), land, "window", where, casts=False)
     if rng.random() < 0.55:
         cloth = look(rng, "cloth" if rng.random() < 0.5 else "sail", through=0.45, pattern="plain")
@@ -180,7 +217,11 @@ def _skyline(rng: np.random.Generator, wide: float) -> Mesh:
 def _curtain(rng: np.random.Generator, wide: float, high: float) -> Mesh:
     """Cloth in folds that hangs to the floor."""
     x, y = np.meshgrid(np.linspace(-wide / 2, wide / 2, 41), np.linspace(-high, -0.02, 8))
-    folds = np.sin(x * 2 * np.pi / float(rng.uniform(0.09, 0.16)) + rng.uniform(0, 6)) * 0.035 * (1 + 0.25 * np.sin(3 * x + y))
+    folds = (
+        np.sin(x * 2 * np.pi / float(rng.uniform(0.09, 0.16)) + rng.uniform(0, 6))
+        * 0.035
+        * (1 + 0.25 * np.sin(3 * x + y))
+    )
     return lattice(np.stack([x, y, folds], -1), np.stack([x, y], -1), flip=True)
 
 
@@ -193,9 +234,13 @@ def _ceiling_lamp(stage: Stage, rng: np.random.Generator, room: Room, lit: float
     radius = float(rng.uniform(0.12, 0.3))
     parts = {
         "cord": moved(cylinder(0.006, drop, 6), y=-room.high + drop),
-        "shade": moved(lathe([(radius, 0.0), (radius * rng.uniform(0.2, 0.9), radius)], 24), y=-room.high + drop + radius * 0.5),
+        "shade": moved(
+            lathe([(radius, 0.0), (radius * rng.uniform(0.2, 0.9), radius)], 24), y=-room.high + drop + radius * 0.5
+        ),
     }
-    stage.put(parts, {"cord": Material(colour=(0.05, 0.05, 0.05)), "shade": shade}, "lamp", placed((0, 0, z)), casts=False)
+    stage.put(
+        parts, {"cord": Material(colour=(0.05, 0.05, 0.05)), "shade": shade}, "lamp", placed((0, 0, z)), casts=False
+    )
     if lit:
         bright = lit * float(rng.uniform(1.0, 2.5))
         stage.shine((0.0, -room.high + drop + 0.25, z), (warm[0] * bright, warm[1] * bright, warm[2] * bright))
@@ -223,11 +268,17 @@ def _sky(rng: np.random.Generator, room: Room, sides: list[Side], heading: float
     outside = open_side.wall.facing + np.pi + rng.normal() * 0.45 - heading
     if room.light == "sun":
         return Sky(
-            kind="room", sun_elevation=float(rng.uniform(0.35, 0.85)), sun_azimuth=float(outside), ambient=rgb(tone * rng.uniform(0.3, 0.5)),
+            kind="room",
+            sun_elevation=float(rng.uniform(0.35, 0.85)),
+            sun_azimuth=float(outside),
+            ambient=rgb(tone * rng.uniform(0.3, 0.5)),
             key=rgb(np.array([1.0, 0.9, 0.75]) * rng.uniform(1.2, 3.0)),
-        )  # fmt: skip
+        )
     strength = 0.16 if room.light == "evening" else 1.0
     return Sky(
-        kind="room", sun_elevation=float(rng.uniform(0.9, 1.3)), sun_azimuth=float(outside), ambient=rgb(tone * strength * rng.uniform(0.3, 0.5)),
+        kind="room",
+        sun_elevation=float(rng.uniform(0.9, 1.3)),
+        sun_azimuth=float(outside),
+        ambient=rgb(tone * strength * rng.uniform(0.3, 0.5)),
         key=rgb(tone * strength * rng.uniform(0.25, 0.6)),
-    )  # fmt: skip
+    )
