@@ -99,7 +99,7 @@ def speeds() -> list[str]:
 
 def transformer() -> list[str]:
     """Seconds of a step of the named size, if there is torch; random weights."""
-    if not (find_spec("torch") and find_spec("einops")):
+    if not find_spec("torch"):
         return []
     import torch
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 torch = pytest.importorskip("torch", reason="networks need torch: pip install stillmotion[train]")
-pytest.importorskip("einops", reason="networks need einops: pip install stillmotion[train]")
 
 
 def _net(*, awake: bool = True):

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch", reason="training needs torch: pip install stillmotion[train]")
-pytest.importorskip("einops", reason="training needs einops: pip install stillmotion[train]")
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -11,7 +11,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import torch
-from einops import rearrange
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -40,6 +39,11 @@ def turned(x: Tensor, angles: Tensor) -> Tensor:
     return torch.cat([one * cos - other * sin, one * sin + other * cos], dim=-1).to(x.dtype)
 
 
+def heads(x: Tensor, count: int) -> Tensor:
+    """(batch, N, D) -> (batch, H, N, D / H)."""
+    return x.unflatten(2, (count, -1)).transpose(1, 2)
+
+
 class HeadNorm(nn.Module):
     """Every head's vector to length one times a learned scale: keeps attention calm in low precision."""
 
@@ -63,11 +67,11 @@ class SelfAttention(nn.Module):
 
     def forward(self, x: Tensor, angles: Tensor, mask: Tensor | None = None) -> Tensor:
         """Angles (N, P); mask (batch, N) is true for tokens that may be looked at."""
-        q, k, v = rearrange(self.enter(x), "b n (three h d) -> three b h n d", three=3, h=self.heads)
+        q, k, v = (heads(part, self.heads) for part in self.enter(x).chunk(3, dim=-1))  # (batch, H, N, D / H)
         q, k = turned(self.norm_q(q), angles), turned(self.norm_k(k), angles)
         allowed = None if mask is None else mask[:, None, None]
         y = functional.scaled_dot_product_attention(q, k, v, attn_mask=allowed)
-        return self.leave(rearrange(y, "b h n d -> b n (h d)"))
+        return self.leave(y.transpose(1, 2).flatten(2))
 
 
 class CrossAttention(nn.Module):
@@ -83,10 +87,10 @@ class CrossAttention(nn.Module):
 
     def forward(self, x: Tensor, context: Tensor, mask: Tensor) -> Tensor:
         """Mask (B, L) is true for tokens that may be looked at."""
-        q = self.norm_q(rearrange(self.ask(x), "b n (h d) -> b h n d", h=self.heads))
-        k, v = rearrange(self.answer(context), "b n (two h d) -> two b h n d", two=2, h=self.heads)
+        q = self.norm_q(heads(self.ask(x), self.heads))
+        k, v = (heads(part, self.heads) for part in self.answer(context).chunk(2, dim=-1))
         y = functional.scaled_dot_product_attention(q, self.norm_k(k), v, attn_mask=mask[:, None, None])
-        return self.leave(rearrange(y, "b h n d -> b n (h d)"))
+        return self.leave(y.transpose(1, 2).flatten(2))
 
 
 class Feed(nn.Module):
@@ -139,14 +143,14 @@ class Block(nn.Module):
 
     def forward(self, x: Tensor, signal: Tensor, angles: Tensor, context: Tensor, mask: Tensor) -> Tensor:
         """x (B, T, S, D), signal (B, 9, D), angles (T, S, P), context (B, L, D), mask (B, L) -> (B, T, S, D)."""
-        b, t = x.shape[:2]
+        b, t, s = x.shape[:3]
         space, time, feed = modulations(signal + self.table)
-        y = rearrange(enter(x, space), "b t s d -> (b t) s d")  # frames are the batch
-        x = x + space.gate * rearrange(self.space(y, angles[0]), "(b t) s d -> b t s d", b=b)
-        y = rearrange(enter(x, time), "b t s d -> (b s) t d")  # places are the batch
-        x = x + time.gate * rearrange(self.time(y, angles[:, 0]), "(b s) t d -> b t s d", b=b)
-        y = rearrange(functional.layer_norm(x, x.shape[-1:], eps=1e-6), "b t s d -> b (t s) d")
-        x = x + rearrange(self.cross(y, context, mask), "b (t s) d -> b t s d", t=t)
+        y = enter(x, space).flatten(0, 1)  # (B T, S, D): frames are the batch
+        x = x + space.gate * self.space(y, angles[0]).unflatten(0, (b, t))
+        y = enter(x, time).transpose(1, 2).flatten(0, 1)  # (B S, T, D): places are the batch
+        x = x + time.gate * self.time(y, angles[:, 0]).unflatten(0, (b, s)).transpose(1, 2)
+        y = functional.layer_norm(x, x.shape[-1:], eps=1e-6).flatten(1, 2)  # (B, T S, D)
+        x = x + self.cross(y, context, mask).unflatten(1, (t, s))
         return x + feed.gate * self.feed(enter(x, feed))  # (B, T, S, D)
 
 

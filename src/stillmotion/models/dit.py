@@ -17,7 +17,6 @@ import math
 from dataclasses import dataclass, replace
 
 import torch
-from einops import rearrange
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -114,7 +113,7 @@ class Dit(nn.Module):
         """
         t, (h, w) = noisy.shape[1], noisy.shape[3:]
         x = torch.cat([noisy, self._known(known, t)], dim=2)  # (B, T, 3 C + 5, h, w)
-        x = self.enter(rearrange(x, "b t c (y p) (x q) -> b t (y x) (c p q)", p=PATCH, q=PATCH))  # (B, T, S, D)
+        x = self.enter(patches(x, PATCH))  # (B, T, S, D)
         context, mask = self._context(known)
         seen = functional.silu(self.time(waves(time).to(x.dtype)))
         signal = self.signal(seen).unflatten(1, (Block.MODULATED + 3, -1))  # (B, 9 + 3, D)
@@ -123,7 +122,7 @@ class Dit(nn.Module):
             x = block(x, signal[:, : Block.MODULATED], angles, context, mask)
         shift, scale, gate = signal[:, Block.MODULATED :, None, None].unbind(dim=1)
         x = self.leave(enter(x, Modulation(shift, scale, gate)))
-        return rearrange(x, "b t (y x) (c p q) -> b t c (y p) (x q)", y=h // PATCH, p=PATCH, q=PATCH)
+        return unpatched(x, h // PATCH, PATCH)
 
     def _known(self, known: Conditions, frames: int) -> Tensor:
         """What is laid beside the noise: (B, T, 2 C + 5, h, w)."""
@@ -141,15 +140,26 @@ class Dit(nn.Module):
         text, text_mask = self.sentence(torch.where(_where(known.has[:, TEXT], 2), known.text, silent))
         h, w = known.reference.shape[2:]
         padded = functional.pad(known.reference, (0, -w % REFERENCE_PATCH, 0, -h % REFERENCE_PATCH))
-        size = {"p": REFERENCE_PATCH, "q": REFERENCE_PATCH}
-        patches = rearrange(padded, "b c (y p) (x q) -> b (y x) (c p q)", **size)
-        at = _spots(padded.shape[2] // REFERENCE_PATCH, padded.shape[3] // REFERENCE_PATCH, patches)
-        picture = self.reference(torch.cat([patches, at.expand(len(patches), -1, -1)], dim=2))
+        cut = patches(padded, REFERENCE_PATCH)
+        at = _spots(padded.shape[2] // REFERENCE_PATCH, padded.shape[3] // REFERENCE_PATCH, cut)
+        picture = self.reference(torch.cat([cut, at.expand(len(cut), -1, -1)], dim=2))
         there = _where(known.has[:, REFERENCE], 3)
         picture = torch.where(there, picture, self.none.to(picture.dtype))
         picture_mask = (known.has[:, REFERENCE, None]).expand(-1, picture.shape[1]).clone()
         picture_mask[:, 0] = True
         return torch.cat([text.to(picture.dtype), picture], dim=1), torch.cat([text_mask, picture_mask], dim=1)
+
+
+def patches(x: Tensor, side: int) -> Tensor:
+    """(..., C, h, w) -> (..., h w / side^2, C side^2): squares of cells, row by row."""
+    cut = x.unflatten(-1, (-1, side)).unflatten(-3, (-1, side))  # (..., C, y, p, x, q)
+    return cut.movedim(-5, -3).transpose(-4, -2).flatten(-3).flatten(-3, -2)  # y, x, C, p, q
+
+
+def unpatched(x: Tensor, rows: int, side: int) -> Tensor:
+    """The way back from `patches`, for so many rows of squares."""
+    cut = x.unflatten(-1, (-1, side, side)).unflatten(-4, (rows, -1))  # (..., y, x, C, p, q)
+    return cut.movedim(-3, -5).transpose(-3, -2).flatten(-2).flatten(-3, -2)
 
 
 def _where(has: Tensor, dims: int) -> Tensor:

@@ -1,11 +1,11 @@
-"""Make the shards a transformer learns from: worlds of photos and clips, coded by a trained autoencoder.
+"""Make the shards a transformer learns from: worlds of photos and clips, coded by the autoencoder of the package.
 
-    python -m stillmotion.training.diffusion.make --run DIR --out DIR [--count 2000] [--seed 0] [--held]
+    python -m stillmotion.training.diffusion.make --packed DIR --out DIR [--count 2000] [--seed 0] [--held]
 
-`--run` is the folder of the autoencoder's run, with its packed photos and clips; `--held` makes them of what is held
-out. The middle and spread of the latents are measured on the photos first, as for the shipped files, and are the same
-each time. What a world is made of depends on the seed and its number alone, so folders of several machines with
-different seeds can be joined.
+`--packed` is the folder that `training.pictures.prepare` wrote; `--held` makes worlds of what is held out. The files
+that code them are the shipped ones (`--weights` names others), so no checkpoint of the autoencoder is needed. What a
+world is made of depends on the seed and its number alone, so folders of several machines with different seeds can be
+joined, and a run that was stopped goes on with another seed.
 """
 
 from __future__ import annotations
@@ -17,18 +17,16 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import torch
 
-from stillmotion.models.vae import VideoVae
-from stillmotion.training.diffusion.export import load_vae
+from stillmotion.models.vae_codec import FOLDER, RUNTIMES, Codec, open_net
 from stillmotion.training.diffusion.shards import BUCKETS, Coded, coded, write
 from stillmotion.training.diffusion.worlds import World, followed, there_and_back
 from stillmotion.training.pictures import Pictures, shares_of
 
 FRAMES = (1, 9, 17)
-SHARES = (0.3, 0.4, 0.3)
+SHARES = (0.12, 0.73, 0.15)
 """Of stills and of clips of each length."""
-REAL = 0.3
+REAL = 0.4
 """Share of clips that are real ones."""
 
 
@@ -49,7 +47,7 @@ def world(data: Pictures, shares: np.ndarray, rng: np.random.Generator) -> World
     return there_and_back(np.ascontiguousarray(photo), frames, size, rng)
 
 
-def worlds(vae: VideoVae, data: Pictures, *, count: int, seed: int) -> Iterator[Coded]:
+def worlds(codec: Codec, data: Pictures, *, count: int, seed: int) -> Iterator[Coded]:
     """`count` worlds in latents."""
     shares, made, number = shares_of(data.photos), 0, 0
     while made < count:
@@ -57,25 +55,27 @@ def worlds(vae: VideoVae, data: Pictures, *, count: int, seed: int) -> Iterator[
         number += 1
         if found is not None:
             made += 1
-            yield coded(vae, found)
+            yield coded(codec, found)
 
 
 def main() -> None:
     """Make shards."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--run", type=Path, required=True)
+    parser.add_argument("--packed", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--weights", type=Path, default=FOLDER)
+    parser.add_argument("--runtime", choices=RUNTIMES)
     parser.add_argument("--count", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--held", action="store_true")
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args()
-    torch.set_num_threads(args.threads)
     cv2.setNumThreads(args.threads)
-    vae = load_vae(args.run)
-    about = {"vae": sha256((args.run / "vae.pt").read_bytes()).hexdigest(), "seed": str(args.seed)}
-    data = Pictures.of(args.run / "packed", "_held" if args.held else "")
-    there = write(worlds(vae, data, count=args.count, seed=args.seed), args.out, about=about)
+    files = [args.weights / f"vae-{part}.onnx" for part in ("encoder", "decoder")]
+    codec = Codec(*(open_net(path, args.runtime) for path in files))
+    about = {"vae": sha256(files[0].read_bytes()).hexdigest(), "seed": str(args.seed)}
+    data = Pictures.of(args.packed, "_held" if args.held else "")
+    there = write(worlds(codec, data, count=args.count, seed=args.seed), args.out, about=about)
     print(f"{there} samples in {args.out}")  # noqa: T201
 
 

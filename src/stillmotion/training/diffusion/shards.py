@@ -1,6 +1,6 @@
 """Worlds as latents on disk: tar files of one .npz per sample (WebDataset's layout), read in any order by an index.
 
-    worlds ─VideoVae▶ latents ─write▶ shards/00000.tar, index.json ─Shards.batch(step)▶ latents and conditions
+    worlds ─Codec▶ latents ─write▶ shards/00000.tar, index.json ─Shards.batch(step)▶ latents and conditions
 
 A batch depends on seed, step and worker alone, so a run goes on to the sample. Samples of one shape make a batch: the
 shapes are the aspect buckets, with stills among them.
@@ -24,13 +24,13 @@ from torch import Tensor
 
 from stillmotion.models.dit import FIRST, REFERENCE, TEXT, Conditions
 from stillmotion.models.dit_text import Vocabulary
-from stillmotion.models.vae import SPACE, TIME, VideoVae
-from stillmotion.training.diffusion.vae_check import tensor
+from stillmotion.models.vae import SPACE, TIME
+from stillmotion.models.vae_codec import Codec
 from stillmotion.training.diffusion.worlds import World
 
-BUCKETS = ((256, 256), (320, 192), (192, 320))
-"""Width and height of what a run learns from."""
-PER_SHARD = 256
+BUCKETS = ((192, 192), (256, 160), (160, 256))
+"""Width and height of what a run learns from: small, so that a processor sees many of them."""
+PER_SHARD = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +43,11 @@ class Coded:
     sentence: str
 
 
-@torch.no_grad()
-def coded(vae: VideoVae, world: World) -> Coded:
-    """Encode a world; `vae` knows its middle and spread."""
+def coded(codec: Codec, world: World) -> Coded:
+    """Encode a world."""
     truth, guide = (
-        vae.normal(vae.encode(tensor(clip)[None])[0])[0].half().numpy() for clip in (world.truth, world.guide)
+        np.stack(list(codec.encode(frame.astype(np.float32) / 255 for frame in clip))).astype(np.float16)
+        for clip in (world.truth, world.guide)
     )
     return Coded(truth, guide, validity(world.valid), world.sentence)
 

@@ -3,9 +3,10 @@
     wide photo ─plan A: turns, zooms─▶ truth (real pixels)   its middle ─plan B: travels─▶ what a camera cannot know
     clip ─frames─▶ truth                                    flow from frame 0 ─▶ guide, and where it can be believed
 
-There and back: the photo is drawn from where plan B takes the camera, and fetched from there into its own view again.
-What was hidden or outside over there is a hole here whose true content is known (AdaMPI, arXiv 2205.11733); what is not
-a hole has been resampled twice, as guides are. Frame 0 is the photo itself, as in every plan.
+There and back: the photo's pixels are carried to where plan B takes the camera, and fetched from there into its own
+view again. What was hidden or outside over there is a hole here whose true content is known (AdaMPI, arXiv 2205.11733);
+what is not a hole has been resampled twice, as guides are. Frame 0 is the photo itself, as in every plan. Pixels are
+carried one by one: layers and paint, which the geometry engine makes for every scene, would be most of the time.
 
 Legend: F frames, H height, W width.
 """
@@ -17,14 +18,13 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from stillmotion.camera import CameraPath, intrinsics
+from stillmotion.camera import CameraPath, intrinsics, pivot_point
 from stillmotion.errors import StillmotionError
 from stillmotion.options import AnimateOptions
-from stillmotion.pipeline import prepare
+from stillmotion.pipeline import Prepared, prepare
 from stillmotion.plan import Camera, CameraKey, Canvas, MotionPlan
-from stillmotion.stages.generation.backends.geometry import GeometryBackend
+from stillmotion.stages.generation.backends.geometry.mesh import projection
 from stillmotion.stages.motion.explain import explain
-from stillmotion.types import Drawn
 
 FPS = 8.0
 TRAVELS = (
@@ -32,6 +32,7 @@ TRAVELS = (
     "truck left and push in", "orbit right and pedestal up", "pull out and truck right",
 )  # fmt: skip
 _REACH = 0.35  # of the flow between two passes, pixels times this: how far they may disagree
+_NEARER = 1.03  # a surface this much nearer hides a pixel
 _FILLS = ("left", "grey", "telea")
 
 
@@ -60,14 +61,14 @@ def there_and_back(photo: np.ndarray, frames: int, size: tuple[int, int], rng: n
         job = prepare(np.ascontiguousarray(photo[y : y + height, x : x + width]), wish)
     except StillmotionError:
         return None
-    engine, travel, way = GeometryBackend(), job.direction.effective, str(rng.choice(_FILLS))
+    travel, way = job.direction.effective, str(rng.choice(_FILLS))
     if frames == 1:
-        back, seen = _fetched(engine.view(job.scene, travel, seconds), job.scene.photo, first=False)
+        back, seen = _fetched(job, seconds)
         return World(job.scene.photo[None], _filled(back, seen, way)[None], seen[None], "")
     turn = _turn(travel.canvas, job.scene.fov_deg, photo.shape[1::-1], (x, y), rng)
     truth, guide, valid = [], [], []
     for t in np.arange(frames) / FPS:
-        back, seen = _fetched(engine.view(job.scene, travel, float(t)), job.scene.photo, first=t == 0)
+        back, seen = _fetched(job, float(t))
         plane = _plane(turn, job.scene.fov_deg, float(t))
         shown = _carried(seen, plane, size, 0)
         from_photo = plane @ np.array([[1, 0, -x], [0, 1, -y], [0, 0, 1]], np.float64)
@@ -102,15 +103,33 @@ def _plane(plan: MotionPlan, fov_deg: float, t: float) -> np.ndarray:
     return np.asarray(now @ view.world_to_camera[:3, :3] @ np.linalg.inv(before))
 
 
-def _fetched(there: Drawn, photo: np.ndarray, *, first: bool) -> tuple[np.ndarray, np.ndarray]:
-    """The other view fetched back into the photo's, and where that is right (uint8)."""
-    if first:
-        return photo, np.full(photo.shape[:2], 255, np.uint8)
-    rows, columns = np.mgrid[0 : photo.shape[0], 0 : photo.shape[1]].astype(np.float32)
-    at = (columns + there.flow[..., 0], rows + there.flow[..., 1])
-    back = cv2.remap(there.frame, *at, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    seen = cv2.erode((there.visible > 0.5).astype(np.uint8), np.ones((3, 3), np.uint8))
-    return back, seen * 255
+def _fetched(job: Prepared, t: float) -> tuple[np.ndarray, np.ndarray]:
+    """The view at time t fetched back into the photo's (H, W, 3), and where that is right (H, W) uint8."""
+    scene, photo = job.scene, job.scene.photo
+    height, width = photo.shape[:2]
+    if t == 0:
+        return photo, np.full((height, width), 255, np.uint8)
+    plan = job.direction.effective
+    view = CameraPath(plan, scene.fov_deg, pivot=pivot_point(scene, plan.camera.pivot)).at(t)
+    rows, columns = np.mgrid[0:height, 0:width].astype(np.float64)
+    seen_by = projection(view, fov_deg=scene.fov_deg, width=width, height=height, origin=(0, 0))
+    x, y, z = seen_by.at(columns, rows, 1.0 / scene.depth.astype(np.float64))
+    inside = (x > -0.5) & (x < width - 0.5) & (y > -0.5) & (y < height - 0.5) & (z > 0)
+    at = np.rint(y).clip(0, height - 1).astype(np.intp) * width + np.rint(x).clip(0, width - 1).astype(np.intp)
+    order = np.argsort(-z[inside], kind="stable")  # the nearest comes last and stays
+    owner = np.full(height * width, -1, np.intp)
+    owner[at[inside][order]] = np.flatnonzero(inside)[order]
+    nearest = np.where(owner >= 0, z.reshape(-1)[owner], np.inf).reshape(height, width).astype(np.float32)
+    nearest = cv2.erode(nearest, np.ones((3, 3), np.uint8))  # no cracks where a surface is seen larger
+    seen = inside & (nearest.reshape(-1)[at] * _NEARER > z)
+    moved = np.stack([x - columns, y - rows], axis=2)
+    part = (moved - np.rint(moved)).astype(np.float32)  # resampled there and back
+    grid = np.stack([columns, rows], axis=2).astype(np.float32)
+    there = cv2.remap(photo, grid - part, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    back = cv2.remap(there, grid + part, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    before = photo.reshape(-1, 3)[owner[at]]  # of what stands in front
+    seen = cv2.erode(seen.astype(np.uint8), np.ones((3, 3), np.uint8))
+    return np.where(seen[..., None] > 0, back, before), seen * 255
 
 
 def _carried(picture: np.ndarray, plane: np.ndarray, size: tuple[int, int], beyond: int | None) -> np.ndarray:
