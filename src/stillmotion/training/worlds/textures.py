@@ -203,6 +203,15 @@ def _dressed(thing: Thing, bank: Bank, rng: np.random.Generator) -> Material:
     own = bool(rng.random() < 0.25) and thing.label not in _CALM
     order = bank.calmest if thing.label in _CALM else np.arange(len(bank.tiles))
     texture = bank.tiles[int(rng.choice(order))]
-    return replace(
-        material, texture=texture, tile=tile, own_colours=own, colour=(0.85, 0.85, 0.85) if own else material.colour
-    )
+    if own:
+        return replace(material, texture=texture, tile=tile, own_colours=True, colour=(0.85, 0.85, 0.85))
+    share = (0.35, 0.08) if thing.label in _CALM else (0.8, 0.4)
+    return replace(material, texture=softened(texture, *share), tile=tile)
+
+
+def softened(tile: NDArray[np.uint8], contrast: float, colour: float) -> NDArray[np.uint8]:
+    """The tile (h, w, 3) with these shares of its contrast in light and in colour: relief for a material of its own."""
+    flat = tile.astype(np.float32)
+    light = flat.mean(axis=2, keepdims=True)
+    soft = light.mean() + contrast * (light - light.mean()) + colour * (flat - light)
+    return np.asarray(np.clip(soft, 0, 255).round(), np.uint8)
