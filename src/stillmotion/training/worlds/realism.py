@@ -104,9 +104,9 @@ def _moved(light: np.ndarray, frame: Frame, shutter: float) -> np.ndarray:
     if max(float(np.abs(way).max()) for way in ways) * shutter < 0.5:
         return light
     total = np.zeros_like(light)
-    for share in np.linspace(-0.5, 0.5, _TAPS) * shutter:
+    for share in (np.linspace(-0.5, 0.5, _TAPS) * shutter).tolist():
         way = ways[0] if share < 0 else ways[1]
-        step = np.abs(share) * cv2.blur(way, (5, 5))  # a moving rim smears over what it passes
+        step = abs(share) * cv2.blur(way, (5, 5))  # a moving rim smears over what it passes
         total += cv2.remap(
             light, columns - step[..., 0], rows - step[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
         )

@@ -106,6 +106,8 @@ def gather(
         if min(photo.shape[:2]) < SIDE:
             continue
         found += [(evenness(patch), name, patch) for patch in _patches(photo, rng)]
+        if len(found) > 4 * tiles:  # the rest will not be wanted
+            found = _spread(found, tiles)
         if rng.random() < keep and len(squares) < wholes:
             squares.append((name, photo.shape[1] / photo.shape[0], _square(photo)))
     best = _spread(found, tiles)
