@@ -76,6 +76,7 @@ PALETTES: dict[str, str] = {  # sRGB, written as on paper
     "drink": "3a2012 5a3018 2a160c 8a5424 c88a3a 7a4020 e8dcc8",
     "wax": "f2ead6 e8dcc0 b03030 f6f2ea 3a5a4a c9a878",
     "sail": "f4f0e6 e9e2d2 d8d4cc c84a3a f6f4f0",
+    "flag": "b3202a 1f3f8a f4f2ec 1f7a3f e8c22a 202022 f4f2ec c8102e 2a6fb0 e07a1f",
     "hull": "f2f2ee 2a4a6e 8a1f1f e0d8c4 1f2a34 2f6a5a 8a5a34",
 }
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from stillmotion.training.worlds.families.crowd import add_animal, add_person, coat
+from stillmotion.training.worlds.families.flags import add_flagpole, add_laundry
 from stillmotion.training.worlds.families.greenery import plant_bushes, plant_trees, strew_flowers, strew_grass
 from stillmotion.training.worlds.families.weather import Weather, draw_weather
 from stillmotion.training.worlds.looks import look, looks
@@ -57,7 +58,9 @@ def build(rng: np.random.Generator, size: tuple[int, int]) -> World:  # noqa: AR
     tall = KINDS[animal].shoulder if animal else 0.4
     people = kind in ("park", "beach") or rng.random() < 0.08
     distance = _distance(rng, kind, tall, people)
-    eye = float(rng.uniform(0.25, 0.6)) if kind == "flowers" else float(np.clip(tall * rng.uniform(0.6, 1.5), 0.5, 2.4))
+    eye = (
+        float(rng.uniform(0.22, 0.55)) if kind == "flowers" else float(np.clip(tall * rng.uniform(0.6, 1.5), 0.5, 2.4))
+    )
     if people:
         eye = float(rng.uniform(1.1, 1.75))
     stage = Stage((0.0, -eye, 0.0), 0.0)
@@ -69,15 +72,16 @@ def build(rng: np.random.Generator, size: tuple[int, int]) -> World:  # noqa: AR
     if people:
         _people(stage, rng, place, taken)
     if kind == "flowers":
-        _close_flowers(stage, rng, place)
+        _close_flowers(stage, rng, place, eye)
     elif rng.random() < 0.3:
         _birds(stage, rng, int(rng.integers(2, 15)))
+    _cloth(stage, rng, place, taken)
     _plants(stage, rng, place, taken)
     shallow = rng.random() < 0.4
     fov = float(rng.uniform(36, 62))
     return World(
         family="creatures", seed=int(rng.integers(1 << 31)), things=stage.seen_things(fov), sky=weather.sky, pivot=distance, eye=eye, fov_deg=fov,
-        tilt_deg=float(rng.normal() * 2.0) + (float(rng.uniform(4, 14)) if kind == "flowers" else 1.0), fog=weather.fog, rain=weather.rain,
+        tilt_deg=float(rng.normal() * 2.0) + (float(rng.uniform(-2, 7)) if kind == "flowers" else 1.0), fog=weather.fog, rain=weather.rain,
         focus=distance if shallow else None, aperture=float(rng.uniform(2, 14)) if shallow else 0.0, told={"kind": kind, "animal": animal, "hour": weather.hour},
     )  # fmt: skip
 
@@ -187,7 +191,7 @@ def _people(stage: Stage, rng: np.random.Generator, place: Place, taken: list[tu
         toward = float(np.pi + rng.normal() * 0.5)
         heading = (
             toward
-            if first or activity in ("stand", "wave") and rng.random() < 0.5
+            if first or (activity in ("stand", "wave") and rng.random() < 0.5)
             else float(rng.uniform(-np.pi, np.pi))
         )
         if first and activity in ("walk", "run"):
@@ -219,7 +223,7 @@ def _birds(stage: Stage, rng: np.random.Generator, count: int) -> None:
                 distance + rng.normal() * 0.14 * distance,
             ]
         )
-        drift = ahead + [0, rng.normal() * 0.04, 0]
+        drift = ahead + np.array([0.0, rng.normal() * 0.04, 0.0])
         stage.put_body(
             bird(rng, size * float(rng.uniform(0.9, 1.1))),
             colours,
@@ -228,15 +232,17 @@ def _birds(stage: Stage, rng: np.random.Generator, count: int) -> None:
         )
 
 
-def _close_flowers(stage: Stage, rng: np.random.Generator, place: Place) -> None:
+def _close_flowers(stage: Stage, rng: np.random.Generator, place: Place, eye: float) -> None:
     """Flowers and grass before the lens, butterflies above."""
     distance = place.distance
-    count = int(rng.integers(25, 90))
-    angle, reach = rng.uniform(-0.75, 0.75, count), distance * rng.uniform(0.55, 4.5, count) ** 1.1
+    many, close = int(rng.integers(25, 90)), int(rng.integers(6, 20))
+    angle = np.concatenate([rng.uniform(-0.75, 0.75, many), rng.uniform(-0.42, 0.42, close)])
+    reach = distance * np.concatenate([rng.uniform(0.9, 4.5, many) ** 1.1, rng.uniform(0.55, 1.4, close)])
     spots = _laid(place, reach * np.sin(angle), reach * np.cos(angle))
-    strew_flowers(stage, rng, spots.tolist(), float(rng.uniform(0.2, 0.45)), int(rng.integers(1, 4)))
-    x, z = rng.uniform(-5, 5, 200), rng.uniform(0.35, 9, 200)
-    strew_grass(stage, rng, _laid(place, x, z).tolist(), float(rng.uniform(0.1, 0.28)), blades=110)
+    tall = float(eye * rng.uniform(0.75, 1.15))
+    strew_flowers(stage, rng, spots.tolist(), tall, int(rng.integers(1, 4)), float(rng.uniform(0.2, 0.42)))
+    x, z = rng.uniform(-5, 5, 220), 0.6 * distance + rng.uniform(0, 1, 220) ** 1.4 * 9
+    strew_grass(stage, rng, _laid(place, x, z).tolist(), float(tall * rng.uniform(0.3, 0.8)), blades=110)
     for _ in range(int(rng.integers(1, 5))):
         size = float(rng.uniform(0.05, 0.09))
         colours = looks(rng, wing="petal", mark="petal", dark=Material(colour=(0.02, 0.018, 0.016)))
@@ -247,6 +253,22 @@ def _close_flowers(stage: Stage, rng: np.random.Generator, place: Place) -> None
             [np.sin(turn) * run, 0.05 * np.sin(9 * run), np.cos(turn) * run + 0.05 * np.cos(7 * run)], -1
         )
         stage.put_body(butterfly(rng, size), colours, "animal", along(path, float(rng.uniform(0.15, 0.5)), 1.0))
+
+
+def _cloth(stage: Stage, rng: np.random.Generator, place: Place, taken: list[tuple[float, float, float]]) -> None:
+    """A flag or some laundry in the wind."""
+    shares = {"park": (0.3, 0.1), "beach": (0.6, 0.1), "farm": (0.05, 0.35), "meadow": (0.04, 0.1), "snow": (0.15, 0.0)}
+    flags, washing = shares.get(place.kind, (0.0, 0.0))
+    spread, turn = 0.35 * place.distance, float(rng.uniform(-np.pi, np.pi))
+    x, z = float(rng.uniform(-1, 1) * (spread + 2.5)), float(place.distance + rng.uniform(1.0, 6.0))
+    if rng.random() < flags:
+        for number in range(int(rng.integers(1, 4))):
+            if _free(taken, x + 2.0 * number, z, 0.4):
+                taken.append((x + 2.0 * number, z, 0.4))
+                add_flagpole(stage, rng, _spot(place, x + 2.0 * number, z), float(rng.uniform(3.5, 6.5)), turn)
+    elif rng.random() < washing and _free(taken, x, z, 2.6):
+        taken.append((x, z, 2.6))
+        add_laundry(stage, rng, _spot(place, x, z), float(rng.uniform(3.5, 5.0)), float(rng.normal() * 0.5))
 
 
 def _plants(stage: Stage, rng: np.random.Generator, place: Place, taken: list[tuple[float, float, float]]) -> None:

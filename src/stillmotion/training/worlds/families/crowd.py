@@ -21,11 +21,13 @@ def clothes(rng: np.random.Generator) -> Looks:
     """Somebody's skin, hair and clothes."""
     skin = look(rng, "skin")
     dark = Material(colour=(0.02, 0.018, 0.018), roughness=0.25)
+    stripes = {"scale": float(rng.uniform(0.03, 0.09)), "second": look(rng, "top").colour} if rng.random() < 0.2 else {}
+    shirt = look(rng, "top", **stripes)
     return looks(
         rng,
         skin=skin,
         hair="hair",
-        top="top",
+        top=shirt,
         bottom="bottom",
         shoe="shoe",
         dress="top",

@@ -26,14 +26,19 @@ def building_looks(rng: np.random.Generator, weather: Weather) -> Looks:
     """What one building is made of; its lit panes light at dusk and by night only."""
     walls = ["plaster", "brick wall", "concrete", "stone wall", "planks"]
     wall = look(rng, str(rng.choice(walls, p=[0.42, 0.28, 0.14, 0.1, 0.06])))
-    glow = {"night": 0.06, "dusk": 0.05}.get(weather.hour, 0.0)
+    glow = {"night": 0.022, "dusk": 0.05}.get(weather.hour, 0.0)
     warm = (1.0, rng.uniform(0.62, 0.85), rng.uniform(0.3, 0.6))
     curtain = (
         Material(colour=warm, emission=glow * rng.uniform(0.5, 1.5), roughness=0.3)
         if glow
         else look(rng, "wall paint", roughness=0.12)
     )
-    more = {f"sign{number}": "sign" for number in range(4)} | {f"awning{number}": "awning" for number in range(3)}
+    more = {f"sign{number}": "sign" for number in range(4)} | {
+        f"awning{number}": look(rng, "awning", scale=float(rng.uniform(0.2, 0.5)), second=(0.68, 0.66, 0.6))
+        if rng.random() < 0.5
+        else "awning"
+        for number in range(3)
+    }
     roof = look(rng, "roof", snow=weather.snow)
     return looks(
         rng, wall=wall, trim="trim", frame="frame", glass="pane", lit=curtain, roof=roof, door="door", rail="dark metal",

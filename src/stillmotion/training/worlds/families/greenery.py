@@ -92,14 +92,19 @@ def strew_grass(
 
 
 def strew_flowers(
-    stage: Stage, rng: np.random.Generator, spots: Sequence[Sequence[float]], height: float = 0.35, kinds: int = 3
+    stage: Stage,
+    rng: np.random.Generator,
+    spots: Sequence[Sequence[float]],
+    height: float = 0.35,
+    kinds: int = 3,
+    head: float = 0.22,
 ) -> None:
     """Flowers at spots (x, y, z), a few kinds in small groups."""
     if not len(spots):
         return
     which = rng.integers(kinds, size=len(spots))
     for kind in range(kinds):
-        one = flower(rng, height * rng.uniform(0.7, 1.2), height * rng.uniform(0.14, 0.3))
+        one = flower(rng, height * rng.uniform(0.7, 1.2), height * head * rng.uniform(0.75, 1.3))
         chosen = [
             placed(spot, (0, rng.uniform(0, TURN), 0), rng.uniform(0.75, 1.2))
             for spot, k in zip(spots, which, strict=True)

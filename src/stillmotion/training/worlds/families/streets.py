@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from stillmotion.training.worlds.families.crowd import add_person, any_vehicle, vehicle_looks
+from stillmotion.training.worlds.families.flags import add_banner, add_flagpole
 from stillmotion.training.worlds.families.frontage import build_frontage
 from stillmotion.training.worlds.families.greenery import plant_trees
 from stillmotion.training.worlds.families.weather import Weather, draw_weather
@@ -58,7 +59,7 @@ def build(rng: np.random.Generator, size: tuple[int, int]) -> World:  # noqa: AR
     _ground(stage, rng, street, weather)
     build_frontage(stage, rng, street.kind, street.road + street.pavement, street.length, weather)
     _furniture(stage, rng, street, view, weather)
-    _parked(stage, rng, street, view, weather)
+    _parked(stage, rng, street, view)
     if street.traffic:
         _traffic(stage, rng, street, view, weather)
     _walkers(stage, rng, street, view)
@@ -187,9 +188,9 @@ def _furniture(stage: Stage, rng: np.random.Generator, street: Street, view: Vie
     """Lamps, trees, benches, bins, bicycles, tables of a cafe along the kerb."""
     lamp, every = street_lamp(rng, float(rng.uniform(5, 8))), float(rng.uniform(16, 28))
     near = street.road + 0.55
-    dim = float(rng.uniform(0.6, 1.6)) if weather.night or weather.hour == "dusk" else 0.0
+    dim = float(rng.uniform(1.2, 3.0)) if weather.night or weather.hour == "dusk" else 0.0
     warm = (1.0, 0.72, 0.42) if rng.random() < 0.6 else (0.9, 0.95, 1.0)
-    materials = looks(rng, metal="dark metal", bulb=Material(colour=warm, emission=3.0 * dim + 0.0, roughness=0.3))
+    materials = looks(rng, metal="dark metal", bulb=Material(colour=warm, emission=2.0 * dim, roughness=0.3))
     spots = []
     first = rng.uniform(-10, 5)
     for number, z in enumerate(np.arange(first, street.length, every)):
@@ -231,8 +232,20 @@ def _small_things(stage: Stage, rng: np.random.Generator, street: Street, view: 
         taken.append((x, z))
         turn = -side * np.pi / 2 if name == "bench" else np.pi if name == "light" else rng.uniform(-0.2, 0.2)
         stage.put(parts, materials, label, placed((x, -KERB, z), (0, turn, 0)))
+    if rng.random() < 0.3:
+        _flags(stage, rng, street, view)
     if street.kind == "city" and rng.random() < 0.35 and street.pavement > 3.4:
         _cafe(stage, rng, street, view)
+
+
+def _flags(stage: Stage, rng: np.random.Generator, street: Street, view: View) -> None:
+    """Flags or banners along one kerb, all blowing the same way."""
+    add = add_flagpole if rng.random() < 0.6 else add_banner
+    side, wind = float(rng.choice([-1, 1])), float(rng.uniform(-np.pi, np.pi))
+    for z in np.arange(rng.uniform(4, 9), 40, rng.uniform(4, 9)):
+        x = side * (street.road + 0.4)
+        if _clear(view, x, float(z), 2.5):
+            add(stage, rng, (x, -KERB, float(z)), float(rng.uniform(3.6, 6.0)), wind)
 
 
 def _cafe(stage: Stage, rng: np.random.Generator, street: Street, view: View) -> None:
@@ -248,7 +261,7 @@ def _cafe(stage: Stage, rng: np.random.Generator, street: Street, view: View) ->
             add_person(stage, rng, "sit", (spot[0], spot[1], spot[2] + way * 0.78), np.pi if way > 0 else 0.0, 1.7)
 
 
-def _parked(stage: Stage, rng: np.random.Generator, street: Street, view: View, weather: Weather) -> None:
+def _parked(stage: Stage, rng: np.random.Generator, street: Street, view: View) -> None:
     """Cars along both kerbs."""
     if street.road < 3.4:
         return

@@ -193,14 +193,14 @@ def _arrange(
 ) -> tuple[list[Item], list[Spot]]:
     """Items of a theme with places on the table where none touches another or hides the middle from the camera."""
     names = list(THEMES[theme])
-    names = names[: int(rng.integers(3, len(names) + 1))] if rng.random() < 0.7 else [*names, *names]
+    names = names[: int(rng.integers(4, len(names) + 1))] if rng.random() < 0.45 else [*names, *names]
     close = float(np.hypot(eye[0], eye[2]))
     items: list[Item] = []
     spots: list[Spot] = []
     for number, name in enumerate(names):
         one = MAKERS[name](rng)
         for attempt in range(30):
-            spread = 0.03 if number == 0 else min(0.14 + 0.05 * number + 0.01 * attempt, 0.55)
+            spread = 0.03 if number == 0 else min(close * (0.14 + 0.03 * number + 0.008 * attempt), 0.55)
             x, z = float(rng.normal() * spread * 1.25), float(rng.normal() * spread + 0.03)
             inside = abs(x) < half[0] - one.radius and abs(z) < half[1] - one.radius
             near = float(np.hypot(x - eye[0], z - eye[2])) < max(one.radius + 0.22, 0.55 * close)
@@ -239,18 +239,23 @@ def _stand(stage: Stage, rng: np.random.Generator, one: Item, spot: Spot) -> Non
 def _mover(stage: Stage, rng: np.random.Generator, theme: str, spots: list[Spot], half: tuple[float, float]) -> str:
     """Something that rolls, falls, bounces or drives across the table where nothing stands in its way; its name."""
     radius = float(rng.uniform(0.02, 0.045))
-    for _ in range(40):
-        z = float(rng.uniform(-0.6, 0.7) * half[1])
-        if all(abs(z - spot.z) > spot.radius + radius + 0.035 for spot in spots):
+    radius = max(radius, 0.042)
+    for _ in range(80):
+        z, way = float(rng.uniform(-0.5, 0.6) * half[1]), float(rng.choice([-1, 1]))
+        start, speed = -way * float(rng.uniform(0.0, 0.35)), way * float(rng.uniform(0.08, 0.3))
+        end = start + 2.2 * speed
+        if all(_apart(spot, start, end, z) > spot.radius + radius for spot in spots):
             break
     else:
         return "none"
-    way = float(rng.choice([-1, 1]))
-    start, speed = -way * float(rng.uniform(0.05, 0.4)), way * float(rng.uniform(0.15, 0.5))
     kind = str(
         rng.choice(
             ["rolls", "bounces", "falls", "drives"],
-            p=[0.35, 0.25, 0.2, 0.2] if theme == "toys" else [0.35, 0.15, 0.5, 0.0],
+            p=[0.35, 0.35, 0.0, 0.3]
+            if theme == "toys"
+            else [0.45, 0.3, 0.25, 0.0]
+            if theme in ("desk", "candles")
+            else [0.4, 0.0, 0.6, 0.0],
         )
     )
     if kind == "drives":
@@ -258,7 +263,7 @@ def _mover(stage: Stage, rng: np.random.Generator, theme: str, spots: list[Spot]
         path = np.array([[start, 0.0, z], [start + way, 0.0, z]])
         stage.put(parts, toy_car_looks(rng), "other", along(path, abs(speed)))
         return kind
-    if kind in ("rolls", "bounces") and theme in ("toys", "desk", "candles"):
+    if kind in ("rolls", "bounces") and (theme in ("toys", "desk", "candles") or kind == "bounces"):
         ball = moved(sphere(radius, 24), y=radius)
         paint = look(
             rng,
@@ -285,6 +290,12 @@ def _mover(stage: Stage, rng: np.random.Generator, theme: str, spots: list[Spot]
     )
     stage.put(centred, fruit.materials, "food", motion)
     return kind
+
+
+def _apart(spot: Spot, start: float, end: float, z: float) -> float:
+    """How far a taken place is from a way along x, metres."""
+    nearest = min(max(spot.x, min(start, end)), max(start, end))
+    return float(np.hypot(spot.x - nearest, spot.z - z))
 
 
 def _steam(stage: Stage, rng: np.random.Generator, items: list[Item], spots: list[Spot]) -> tuple[Puffs, ...]:

@@ -39,7 +39,7 @@ def draw_weather(rng: np.random.Generator, nights: float = 0.14, snows: float = 
     }[kind]
     clouds = float(rng.uniform(0.88, 1.0)) if kind == "overcast" else float(rng.uniform(0.0, 0.65))
     misty = rng.random()
-    fog = float(rng.uniform(0.006, 0.03) if misty < 0.1 else 10 ** rng.uniform(-4.2, -2.8))
+    fog = float(rng.uniform(0.003, 0.014) if misty < 0.08 else 10 ** rng.uniform(-4.2, -2.8))
     sky = Sky(
         kind="night" if kind == "night" else "day",
         sun_elevation=float(rng.uniform(low, high)),
