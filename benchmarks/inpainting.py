@@ -1,11 +1,10 @@
 """In-painting measured: holes of photos whose true content is known, against the classical fills there are.
 
-    python -m benchmarks.inpainting --photos DIR [--count N] [--slow] [--write] [--sheet FILE] [--fit]
+    python -m benchmarks.inpainting --photos DIR [--count N] [--slow] [--write] [--sheet FILE]
 
-Holes are of three kinds: what a camera cannot see any more after it has travelled there and back (`strip`; what stands in
-front is not looked at), bodies (`thing`), and what lies beyond the frame (`margin`). Each photo gives one of each.
-`--slow` takes the fills that need seconds. `--fit` prints weights for the judge from half of the photos. Prints markdown;
-`--write` puts it into docs/benchmarks/inpainting.md.
+Holes are of three kinds: what a camera that has travelled cannot see any more (`strip`; what stands in front is not
+looked at), bodies (`thing`), and what lies beyond the frame (`margin`). Each photo gives one of each. `--slow` adds the
+fills that need seconds. Prints markdown; `--write` puts it into docs/benchmarks/inpainting.md.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ from stillmotion.media.image import photo_files, read_photo
 from stillmotion.options import AnimateOptions
 from stillmotion.pipeline import prepare
 from stillmotion.stages.generation.backends.geometry import GeometryBackend
-from stillmotion.stages.generation.backends.geometry.fill import paint_hidden
+from stillmotion.stages.generation.backends.geometry.fill import mirrored as mirrored_fill
 from stillmotion.stages.generation.backends.geometry.hidden import STEP, Hidden
 from stillmotion.stages.generation.painting.holes import find_holes
 from stillmotion.stages.generation.painting.judge import measures
@@ -114,7 +113,7 @@ def mirrored(case: Case) -> UInt8:
     hidden = Hidden(
         case.hole, case.hole | case.cover, behind.astype(np.float32), x.astype(np.int32), y.astype(np.int32)
     )
-    painted, _ = paint_hidden(case.photo, case.disparity, hidden)
+    painted = mirrored_fill(case.photo, case.disparity, hidden)
     return np.where(case.hole[..., None], painted, case.photo)
 
 

@@ -20,8 +20,10 @@ _PIXELS = 300 * 300  # the likeness is found at this many: more do not look bett
 NAME = "classical"
 
 
-def classical_fill(picture: UInt8, known: NDArray[np.bool_], dear: NDArray[np.bool_]) -> Float32:
-    """(h, w, 3) what is not `known` (h, w) of a picture (h, w, 3), and a rim of what is, copied from elsewhere.
+def classical_fill(
+    picture: UInt8, inside: NDArray[np.bool_], known: NDArray[np.bool_], dear: NDArray[np.bool_]
+) -> Float32:
+    """(h, w, 3) the hole `inside` (h, w) of a picture (h, w, 3), and a rim about it, copied from elsewhere.
 
     Nothing that is not known is looked at; something must be known. What is `dear` (h, w) is copied only where nothing
     else fits.
@@ -34,19 +36,22 @@ def classical_fill(picture: UInt8, known: NDArray[np.bool_], dear: NDArray[np.bo
     seen = np.asarray(seen / np.maximum(weight, 1e-3)[..., None], np.float32)
     offsets = likeness(
         seen, np.asarray(weight > 0.99, np.bool_),
+        cv2.resize(inside.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0,
         cv2.resize(dear.astype(np.float32), size, interpolation=cv2.INTER_AREA).astype(np.float32),
     )  # fmt: skip
     if offsets is None:
         return continued(picture.astype(np.float32), known.astype(np.float32))
-    return _followed(picture, known, offsets)
+    return _followed(picture, inside, known, offsets)
 
 
-def _followed(picture: UInt8, known: NDArray[np.bool_], offsets: NDArray[np.int32]) -> Float32:
+def _followed(
+    picture: UInt8, inside: NDArray[np.bool_], known: NDArray[np.bool_], offsets: NDArray[np.int32]
+) -> Float32:
     """(h, w, 3) the pixels that offsets on a smaller grid (gy, gx, 2) lead to, in the hole and its rim."""
     height, width = known.shape
     across, down = width / offsets.shape[1], height / offsets.shape[0]
     large = np.rint(offsets * (down, across)).astype(np.intp)
-    rows, columns = np.nonzero(cv2.dilate((~known).astype(np.uint8), np.ones((2 * RIM + 1, 2 * RIM + 1), np.uint8)))
+    rows, columns = np.nonzero(cv2.dilate(inside.astype(np.uint8), np.ones((2 * RIM + 1, 2 * RIM + 1), np.uint8)))
     y, x = (rows + 0.5) / down - 0.5, (columns + 0.5) / across - 0.5
     top, left = np.floor(y).astype(np.intp), np.floor(x).astype(np.intp)
     total, weights = np.zeros((len(rows), 3), np.float32), np.full(len(rows), 1e-6, np.float32)

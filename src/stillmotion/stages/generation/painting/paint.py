@@ -94,22 +94,17 @@ def paint(
 def _ways(fill: Fill, looks: int) -> tuple[dict[str, Way], tuple[str, ...]]:
     """The ways that are at hand, by name, and what has to be said about it."""
 
-    def by_neighbours(
-        piece: UInt8, _inside: NDArray[np.bool_], known: NDArray[np.bool_], dear: NDArray[np.bool_]
-    ) -> Float32:
-        return classical_fill(piece, known, dear)
-
     if fill == "classical":
-        return {classical.NAME: by_neighbours}, ()
+        return {classical.NAME: classical_fill}, ()
     try:
         by_network = partial(learned_fill, net=network(), looks=looks)
     except WeightsMissing as error:
         if fill == "learned":
             raise
-        return {classical.NAME: by_neighbours}, (f"{error.message} Holes were filled classically.",)
+        return {classical.NAME: classical_fill}, (f"{error.message} Holes were filled classically.",)
     if fill == "learned":
         return {learned.NAME: by_network}, ()
-    return {learned.NAME: by_network, classical.NAME: by_neighbours}, ()
+    return {learned.NAME: by_network, classical.NAME: classical_fill}, ()
 
 
 def _best(

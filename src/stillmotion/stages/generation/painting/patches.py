@@ -28,11 +28,14 @@ _ACROSS, _DOWN = 12.0, 80.0  # squared levels that an offset as long as the pict
 _DEAR = 300.0  # squared levels that a place costs which should not be seen twice
 
 
-def likeness(picture: Float32, known: NDArray[np.bool_], dear: Float32) -> NDArray[np.int32] | None:
+def likeness(
+    picture: Float32, known: NDArray[np.bool_], inside: NDArray[np.bool_], dear: Float32
+) -> NDArray[np.int32] | None:
     """(h, w, 2) for each place in and about the hole the offset (y, x) to its like; anything elsewhere.
 
     Args:
         picture: (h, w, 3), looked at only where `known` (h, w).
+        inside: (h, w) the hole; what is neither known nor inside is left out of all comparisons.
         dear: (h, w) in [0, 1] what should not be seen twice: a face, a sign.
 
     Returns:
@@ -42,6 +45,7 @@ def likeness(picture: Float32, known: NDArray[np.bool_], dear: Float32) -> NDArr
     offsets: NDArray[np.int32] | None = None
     for k, size in enumerate(sizes):
         sure = cv2.resize(known.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.99
+        wanted = (cv2.resize(inside.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0) & ~sure
         sources = cv2.erode(sure.astype(np.uint8), np.ones((2 * R + 1, 2 * R + 1), np.uint8), borderValue=0) > 0
         if not sources.any():
             continue
@@ -51,14 +55,16 @@ def likeness(picture: Float32, known: NDArray[np.bool_], dear: Float32) -> NDArr
         seen = np.asarray(seen / np.maximum(shares, 1e-3), np.float32)
         if offsets is None:
             colour, offsets = continued(seen, sure.astype(np.float32)), _anywhere(sources)
-            _peeled(colour, sure, sources, price, offsets)
+            _peeled(colour, sure, wanted, sources, price, offsets)
         else:
             offsets = _grown(offsets, sources)
-            colour = np.where(sure[..., None], seen, _copied(seen, offsets)).astype(np.float32)
+            colour = np.where(wanted[..., None], _copied(seen, offsets), seen).astype(np.float32)
         for turn in range(max(1, _VOTES - k)):
-            score = _matched(colour, sure, sources, price, offsets, _TRIES, 7919 * k + turn + 1)
+            score = _matched(colour, sure, wanted, sources, price, offsets, _TRIES, 7919 * k + turn + 1)
+            if not np.isfinite(score).any():
+                break
             usual = float(np.quantile(score[np.isfinite(score)], 0.6))
-            _voted(colour, sure, offsets, score, _PICKY * (usual + 1.0))
+            _voted(colour, wanted, offsets, score, _PICKY * (usual + 1.0))
     return offsets
 
 
@@ -100,16 +106,18 @@ def _copied(picture: Float32, offsets: NDArray[np.int32]) -> Float32:
 
 
 @njit(cache=True, nogil=True)
-def _peeled(colour, sure, sources, price, offsets):  # type: ignore[no-untyped-def]
+def _peeled(colour, sure, wanted, sources, price, offsets):  # type: ignore[no-untyped-def]
     """Fill `colour` from the border inwards, each place with the best of all sources by what is there already."""
     height, width = sure.shape
     far = np.float64(max(height, width))
     there = sure.copy()
-    while not there.all():
+    going = True
+    while going:
         before = there.copy()
+        going = False
         for y in range(height):
             for x in range(width):
-                if before[y, x]:
+                if before[y, x] or not wanted[y, x]:
                     continue
                 beside = False
                 for dy in range(-1, 2):
@@ -141,18 +149,19 @@ def _peeled(colour, sure, sources, price, offsets):  # type: ignore[no-untyped-d
                     for c in range(3):
                         colour[y, x, c] = colour[y + offsets[y, x, 0], x + offsets[y, x, 1], c]
                 there[y, x] = True
+                going = True
 
 
 @njit(cache=True, nogil=True)
-def _apart(colour, y, x, sy, sx, limit):  # type: ignore[no-untyped-def]
-    """Sum of squared differences of two patches, the first cut at the picture's rim; more than `limit`: given up."""
+def _apart(colour, there, y, x, sy, sx, limit):  # type: ignore[no-untyped-def]
+    """Mean squared difference of two patches, the first where something is `there`; past `limit` it is given up."""
     height, width = colour.shape[:2]
     total, count = 0.0, 0
     for dy in range(-R, R + 1):
         if y + dy < 0 or y + dy >= height:
             continue
         for dx in range(-R, R + 1):
-            if x + dx < 0 or x + dx >= width:
+            if x + dx < 0 or x + dx >= width or not there[y + dy, x + dx]:
                 continue
             count += 1
             for c in range(3):
@@ -160,20 +169,21 @@ def _apart(colour, y, x, sy, sx, limit):  # type: ignore[no-untyped-def]
                 total += d * d
         if total > limit * 3 * (2 * R + 1) ** 2:
             return total
-    return total / (3 * count)
+    return total / (3 * max(count, 1))
 
 
 @njit(cache=True, nogil=True)
-def _matched(colour, sure, sources, price, offsets, tries, seed):  # type: ignore[no-untyped-def]
+def _matched(colour, sure, wanted, sources, price, offsets, tries, seed):  # type: ignore[no-untyped-def]
     """(h, w) the difference of each place's best match, with `offsets` improved in place."""
     height, width = sure.shape
     far = np.float64(max(height, width))
     score = np.full((height, width), np.inf)
     state = np.uint64(seed)
     near = np.zeros((height, width), np.bool_)
+    there = sure | wanted
     for y in range(height):
         for x in range(width):
-            if not sure[y, x]:
+            if wanted[y, x]:
                 for ny in range(max(0, y - R), min(height, y + R + 1)):
                     for nx in range(max(0, x - R), min(width, x + R + 1)):
                         near[ny, nx] = True
@@ -181,7 +191,7 @@ def _matched(colour, sure, sources, price, offsets, tries, seed):  # type: ignor
         for x in range(width):
             if near[y, x]:
                 oy, ox = offsets[y, x, 0], offsets[y, x, 1]
-                score[y, x] = _apart(colour, y, x, y + oy, x + ox, np.inf)
+                score[y, x] = _apart(colour, there, y, x, y + oy, x + ox, np.inf)
                 score[y, x] += price[y + oy, x + ox] + (_DOWN * abs(oy) + _ACROSS * abs(ox)) / far
     for turn in range(tries):
         step = 1 if turn % 2 == 0 else -1
@@ -198,7 +208,7 @@ def _matched(colour, sure, sources, price, offsets, tries, seed):  # type: ignor
                         oy, ox = offsets[ny, nx, 0], offsets[ny, nx, 1]
                         sy, sx = y + oy, x + ox
                         if (oy != by or ox != bx) and 0 <= sy < height and 0 <= sx < width and sources[sy, sx]:
-                            found = _apart(colour, y, x, sy, sx, best)
+                            found = _apart(colour, there, y, x, sy, sx, best)
                             found += price[sy, sx] + (_DOWN * abs(oy) + _ACROSS * abs(ox)) / far
                             if found < best:
                                 best, by, bx = found, oy, ox
@@ -210,7 +220,7 @@ def _matched(colour, sure, sources, price, offsets, tries, seed):  # type: ignor
                     sy, sx = y + by + int(a), x + bx + int(b)
                     if 0 <= sy < height and 0 <= sx < width and sources[sy, sx]:
                         oy, ox = sy - y, sx - x
-                        found = _apart(colour, y, x, sy, sx, best)
+                        found = _apart(colour, there, y, x, sy, sx, best)
                         found += price[sy, sx] + (_DOWN * abs(oy) + _ACROSS * abs(ox)) / far
                         if found < best:
                             best, by, bx = found, oy, ox
@@ -220,13 +230,13 @@ def _matched(colour, sure, sources, price, offsets, tries, seed):  # type: ignor
 
 
 @njit(cache=True, nogil=True)
-def _voted(colour, sure, offsets, score, scale):  # type: ignore[no-untyped-def]
-    """Give every place that is not sure the mean of what the patches over it propose, the likest counting most."""
-    height, width = sure.shape
+def _voted(colour, wanted, offsets, score, scale):  # type: ignore[no-untyped-def]
+    """Give every place that is wanted the mean of what the patches over it propose, the likest counting most."""
+    height, width = wanted.shape
     out = colour.copy()
     for y in range(height):
         for x in range(width):
-            if sure[y, x]:
+            if not wanted[y, x]:
                 continue
             total, weight = np.zeros(3), 1e-12
             for py in range(max(0, y - R), min(height, y + R + 1)):

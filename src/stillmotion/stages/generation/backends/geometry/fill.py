@@ -1,10 +1,11 @@
 """Paint what the photo hides, once, from the far side only.
 
-    colour of the nearest far-side place, spread under the cover  +  fine texture, mirrored across the silhouette
+    mirrored: colour of the nearest far-side place, spread under the cover + texture, mirrored across the silhouette
+    or, for each hole, what `painting` makes of it, where its judge prefers that
 
-Low frequencies come from beyond the silhouette (a band along it is left out: it may carry the cover's own colour) and
-are diffused under it, so they have no seams; high frequencies are copied from the visible side at the same distance
-from the silhouette, so the painted strip has the grain of what it continues. Knows no camera.
+Mirrored: low frequencies come from beyond the silhouette (a band along it is left out: it may carry the cover's own
+colour) and are diffused under it, so they have no seams; high frequencies are copied from the visible side at the same
+distance from the silhouette, so the painted strip has the grain of what it continues. Knows no camera.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ from numpy.typing import NDArray
 
 from stillmotion.stages.generation.backends.geometry.hidden import STEP, Hidden
 from stillmotion.stages.generation.backends.geometry.mesh import small
+from stillmotion.stages.generation.painting.paint import paint
 from stillmotion.types import Float32, UInt8
 
+_LOOKS = 3  # squares that the network may look at for one hole: most are thin
 _RIM = 1 / 220  # of the width: band along a silhouette that may carry the cover's colour, and is painted too
 _TEXTURE_SIGMA = 5.0
 _BASE_WIDTH = 480
@@ -44,14 +47,25 @@ def beyond(disparity: Float32, margins: tuple[int, int, int, int]) -> Float32:
     return np.asarray(wide, np.float32)
 
 
-def paint_hidden(colour: UInt8, disparity: Float32, hidden: Hidden) -> tuple[UInt8, NDArray[np.bool_]]:
-    """(h, w, 3) the plate with what it hides painted, and (h, w) where paint lies."""
-    size = 2 * max(2, round(_RIM * disparity.shape[1])) + 1
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
-    rim = cv2.dilate(hidden.mask.astype(np.uint8), kernel).astype(np.bool_)
-    known = cv2.dilate(hidden.cover.astype(np.uint8), kernel) == 0
+def paint_hidden(
+    colour: UInt8, disparity: Float32, hidden: Hidden, *, dear: NDArray[np.bool_] | None = None
+) -> tuple[UInt8, NDArray[np.bool_]]:
+    """(h, w, 3) the plate with what it hides painted, and (h, w) where paint lies.
+
+    Each hole has the fill that the judge of `painting` prefers; the surface in front is not looked at, nor is what is
+    `dear` (h, w) copied.
+    """
+    rim, known = _rims(disparity, hidden)
     if not rim.any():
         return colour, rim
+    simple = mirrored(colour, disparity, hidden)
+    done = paint(simple, rim, cover=~(known | rim), dear=dear, others={"mirrored": simple}, looks=_LOOKS)
+    return done.picture, rim
+
+
+def mirrored(colour: UInt8, disparity: Float32, hidden: Hidden) -> UInt8:
+    """(h, w, 3) the plate with what it hides painted by diffusion and mirrored texture; it must hide something."""
+    rim, known = _rims(disparity, hidden)
     seen = ~rim if (~rim).any() else np.ones_like(rim)
     rows, columns = np.nonzero(cv2.dilate(rim.astype(np.uint8), np.ones((5, 5), np.uint8)))  # and a soft edge
     base = _base(colour, known & seen, seen, hidden)[rows, columns]
@@ -61,7 +75,15 @@ def paint_hidden(colour: UInt8, disparity: Float32, hidden: Hidden) -> tuple[UIn
     share = np.maximum(soft, cv2.dilate(hidden.mask.astype(np.uint8), np.ones((3, 3), np.uint8)))[rows, columns, None]
     out, there = colour.copy(), colour[rows, columns].astype(np.float32)
     out[rows, columns] = np.clip(np.rint(there + (painted - there) * share), 0, 255).astype(np.uint8)
-    return out, rim
+    return out
+
+
+def _rims(disparity: Float32, hidden: Hidden) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """(h, w) where paint lies, a rim along the silhouettes included, and where the far side is known."""
+    size = 2 * max(2, round(_RIM * disparity.shape[1])) + 1
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+    rim = cv2.dilate(hidden.mask.astype(np.uint8), kernel).astype(np.bool_)
+    return rim, np.asarray(cv2.dilate(hidden.cover.astype(np.uint8), kernel) == 0, np.bool_)
 
 
 def _base(colour: UInt8, known: NDArray[np.bool_], seen: NDArray[np.bool_], hidden: Hidden) -> Float32:

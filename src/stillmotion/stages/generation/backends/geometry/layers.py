@@ -80,9 +80,13 @@ def _hills(disparity: Float32) -> int:
 
 
 def split_layers(
-    colour: UInt8, disparity: Float32, painted: NDArray[np.bool_], *, reach: float, count: int
-) -> tuple[Layer, ...]:
-    """Split a plate (h, w, 3), (h, w) into `count` layers, front to back; `reach` as in `hidden`."""
+    colour: UInt8, disparity: Float32, painted: NDArray[np.bool_], *,
+    reach: float, count: int, dear: NDArray[np.bool_] | None = None,
+) -> tuple[Layer, ...]:  # fmt: skip
+    """Split a plate (h, w, 3), (h, w) into `count` layers, front to back.
+
+    `reach` is as in `hidden`; what is `dear` (h, w) is not to be seen twice.
+    """
     tolerance, step = _BEND_PX / max(reach, 1.0), _STEP_PX / max(reach, 1.0)
     layers: list[Layer] = []
     for k in range(count):
@@ -95,7 +99,7 @@ def split_layers(
         if hidden is None or not hidden.mask.any():
             layers.append(Layer(colour, mesh, painted, None))
             break
-        behind, paint = paint_hidden(colour, disparity, hidden)
+        behind, paint = paint_hidden(colour, disparity, hidden, dear=dear)
         rim = _rim(colour, disparity, behind)
         rim = rim if fringe is None else _with_fringe(rim, fringe, hidden.mask, colour, disparity, behind)
         layers.append(Layer(colour, mesh, painted, rim))

@@ -248,8 +248,9 @@ def _make_layers(scene: Scene, reach: Reach) -> tuple[tuple[Layer, ...], NDArray
     outside = np.ones(disparity.shape, np.bool_)
     height, width = scene.depth.shape
     outside[reach.top : reach.top + height, reach.left : reach.left + width] = False
-    dear = cv2.copyMakeBorder(dear_of(scene).astype(np.uint8), *margins, cv2.BORDER_CONSTANT) > 0
+    dear = np.asarray(cv2.copyMakeBorder(dear_of(scene).astype(np.uint8), *margins, cv2.BORDER_CONSTANT) > 0, np.bool_)
     colour: UInt8 = cv2.copyMakeBorder(scene.photo, *margins, cv2.BORDER_REFLECT_101).astype(np.uint8)
-    colour = paint(colour, outside, dear=np.asarray(dear, np.bool_), looks=_LOOKS).picture
+    colour = paint(colour, outside, dear=dear, looks=_LOOKS).picture
     count = count_layers(disparity, reach=reach.shift_px)
-    return split_layers(colour, disparity, outside, reach=reach.shift_px, count=count), outside
+    layers = split_layers(colour, disparity, outside, reach=reach.shift_px, count=count, dear=dear)
+    return layers, outside
