@@ -6,6 +6,7 @@ height(x, z) ─▶ net on rings of growing radius, within the angle that is see
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 import numpy as np
 
@@ -16,7 +17,13 @@ Height = Callable[[np.ndarray, np.ndarray], np.ndarray]
 """Metres above the water or the plain, of points x, z (metres, the camera at the origin)."""
 
 
-def waves(rng: np.random.Generator, *, longest: float, octaves: int, gain: float = 0.5, ridged: bool = False) -> Height:
+class Waves(Protocol):
+    """A landscape that leaves out what is too fine for how far `away` (metres) it is, where that is given."""
+
+    def __call__(self, x: np.ndarray, z: np.ndarray, away: np.ndarray | None = None) -> np.ndarray: ...
+
+
+def waves(rng: np.random.Generator, *, longest: float, octaves: int, gain: float = 0.5, ridged: bool = False) -> Waves:
     """A landscape of sums of sines in random directions (about -1 to 1); ridged ones have crests, as mountains do.
 
     Sums of sines rather than noise on a lattice: smooth, endless, and cheap at any point (spectral synthesis; Musgrave,
@@ -27,23 +34,27 @@ def waves(rng: np.random.Generator, *, longest: float, octaves: int, gain: float
         for _ in range(5):
             angle, wave = rng.uniform(0, 2 * np.pi), longest / 2.07**k * np.exp(rng.normal(0, 0.25))
             turn = 2 * np.pi / wave * np.array([np.cos(angle), np.sin(angle)])
-            parts.append((k, *turn, rng.uniform(0, 2 * np.pi)))
+            parts.append((k, *(np.float32(each) for each in (*turn, rng.uniform(0, 2 * np.pi)))))
     scale = sum(gain**k for k in range(octaves))
 
-    def height(x: np.ndarray, z: np.ndarray) -> np.ndarray:
-        levels = [np.zeros(np.broadcast(x, z).shape) for _ in range(octaves)]
+    def height(x: np.ndarray, z: np.ndarray, away: np.ndarray | None = None) -> np.ndarray:
+        x, z = (np.asarray(each, np.float32) for each in (x, z))  # numpy's sine is four times faster so
+        levels = [np.zeros(np.broadcast(x, z).shape, np.float32) for _ in range(octaves)]
         for k, a, b, phase in parts:
-            levels[k] += np.sin(a * x + b * z + phase) / np.sqrt(5)
+            levels[k] += np.sin(a * x + b * z + phase)
         total = np.zeros_like(levels[0])
         weight = np.ones_like(total)
         for k, level in enumerate(levels):
+            level /= np.float32(5**0.5)
+            if away is not None and k > 0:
+                level *= np.clip(1.6 - 0.1 * away * 2.07**k / longest, 0, 1)
             if ridged:
                 crest = 1 - 1.6 * np.abs(level)
                 total += gain**k * weight * crest
                 weight = np.clip(crest, 0.1, 1)
             else:
                 total += gain**k * level
-        return np.asarray(total / scale)
+        return np.asarray(total / scale, np.float64)
 
     return height
 
@@ -62,8 +73,13 @@ def land(
 
     Ground level (height 0) lies at y = eye.
     """
-    radius = near * (far / near) ** np.linspace(0, 1, rings)[:, None]
-    angle = half_angle * np.linspace(-1, 1, spokes)[None]
+    radii = near * (far / near) ** np.linspace(0, 1, rings)
+    return net(height, radii, half_angle * np.linspace(-1, 1, spokes), eye=eye)
+
+
+def net(height: Height, radii: np.ndarray, angles: np.ndarray, *, eye: float) -> Mesh:
+    """The net of a landscape on rings (k,) and spokes (n,) about the camera; uv are metres along x and z."""
+    radius, angle = radii[:, None], angles[None]
     x, z = radius * np.sin(angle), radius * np.cos(angle)
     points = np.stack([x, eye - height(x, z), z], axis=-1)
     return lattice(points, np.stack([x, z], axis=-1), flip=_looks_down(points))
