@@ -120,7 +120,7 @@ def _blurred(light: np.ndarray, depth: np.ndarray, focus: float, aperture: float
     """
     far = np.where(depth > 0, depth, 1e6)
     wide = (1 - focus / far) * aperture * light.shape[1] / 1000  # signed radius: behind is positive
-    out = np.zeros_like(light)
+    out, weight = np.zeros_like(light), np.zeros((*light.shape[:2], 1), np.float32)
     edges = np.linspace(-1, 1, 2 * _RINGS + 2) * max(float(np.abs(wide).max()), 1e-3)
     for low, high in reversed(list(pairwise(edges))):  # the farthest first
         mine = ((wide >= low) & (wide <= high)).astype(np.float32)
@@ -132,8 +132,9 @@ def _blurred(light: np.ndarray, depth: np.ndarray, focus: float, aperture: float
         else:
             disc = _disc(radius)
             layer, cover = cv2.filter2D(light * mine[..., None], -1, disc), cv2.filter2D(mine, -1, disc)
-        out = layer + out * (1 - cover[..., None]) if out.any() else layer / np.maximum(cover, 1e-3)[..., None]
-    return out
+        out = layer + out * (1 - cover[..., None])
+        weight = cover[..., None] + weight * (1 - cover[..., None])
+    return out / np.maximum(weight, 1e-3)  # where two steps of one surface meet, neither covers wholly
 
 
 def _disc(radius: float) -> np.ndarray:

@@ -75,8 +75,8 @@ class Drawn:
     attempt: int
 
 
-def made(wanted: Wanted, bank: Bank) -> tuple[Files, Spent, int]:
-    """The files of a sample, what it cost, and how many frames it has.
+def made(wanted: Wanted, bank: Bank | None) -> tuple[Files, Spent, int]:
+    """The files of a sample, what it cost, and how many frames it has. Without a bank things wear patterns alone.
 
     Raises:
         StillmotionError: none of several attempts gave a usable scene.
@@ -89,7 +89,7 @@ def made(wanted: Wanted, bank: Bank) -> tuple[Files, Spent, int]:
     return files, Spent(build=built[0], draw=built[1], take=took), len(drawn.frames)
 
 
-def drawn_from(wanted: Wanted, bank: Bank) -> tuple[Drawn, tuple[float, float]]:
+def drawn_from(wanted: Wanted, bank: Bank | None) -> tuple[Drawn, tuple[float, float]]:
     """The frames of a sample, and seconds spent on building and on drawing, vain attempts included."""
     build_s = draw_s = 0.0
     for attempt in range(_ATTEMPTS):
@@ -113,11 +113,15 @@ def drawn_from(wanted: Wanted, bank: Bank) -> tuple[Drawn, tuple[float, float]]:
     raise StillmotionError(f"No usable scene for {wanted.key} in {_ATTEMPTS} attempts.")
 
 
-def _world(wanted: Wanted, bank: Bank, rng: np.random.Generator) -> tuple[World, np.ndarray, float, tuple[int, int]]:
+def _world(
+    wanted: Wanted, bank: Bank | None, rng: np.random.Generator
+) -> tuple[World, np.ndarray, float, tuple[int, int]]:
     sizes, shares = (STILL_SIZES, STILL_SHARES) if wanted.kind == "still" else (CLIP_SIZES, CLIP_SHARES)
     size = wanted.size or sizes[int(rng.choice(len(sizes), p=shares))]
     builder = import_module(f"stillmotion.training.worlds.families.{wanted.family}")
-    world = dress(builder.build(rng, size), bank, rng)
+    world = builder.build(rng, size)
+    if bank is not None:
+        world = dress(world, bank, rng)
     if wanted.kind == "clip":
         fps, count = float(rng.choice(CLIP_RATES)), wanted.frames or CLIP_FRAMES
         return moved(world, rng, size=size, frames=count, fps=fps), np.arange(count) / fps, 1 / fps, size
