@@ -29,7 +29,7 @@ from stillmotion.training.worlds.samples import FAMILIES, HELD_FAMILIES, Kind, S
 from stillmotion.training.worlds.store import Files, write_shard
 from stillmotion.training.worlds.textures import Bank, gather
 
-PER_SHARD: dict[Kind, int] = {"still": 50, "clip": 5}
+PER_SHARD: dict[Kind, int] = {"still": 20, "clip": 2}
 HELD_SEED = 1_000_000
 """Added to the seed of a test set."""
 _log = logging.getLogger(__name__)
@@ -53,13 +53,18 @@ class Task:
 
 
 def tasks_of(families: tuple[str, ...], counts: dict[Kind, int], *, seed: int, out: Path) -> list[Task]:
-    """The shards that are not there yet, families taking turns."""
-    found = []
+    """The shards that are not there yet; families and kinds advance together, so that it can be ended at any time."""
+    found: list[tuple[float, Task]] = []
     for kind, count in counts.items():
         each = PER_SHARD[kind]
-        for index in range(-(-count // each)):
-            found += [Task(family=name, kind=kind, index=index, count=each, seed=seed, out=out) for name in families]
-    return [task for task in found if not task.path.exists()]
+        shards = -(-count // each)
+        for index in range(shards):
+            found += [
+                (index / shards, Task(family=name, kind=kind, index=index, count=each, seed=seed, out=out))
+                for name in families
+            ]
+    found.sort(key=lambda turn: turn[0])
+    return [task for _, task in found if not task.path.exists()]
 
 
 def make_shard(task: Task, bank_file: Path) -> dict[str, object]:
