@@ -98,13 +98,22 @@ def furnish(stage: Stage, rng: np.random.Generator, floor: Floor, kind: str, lit
         _lamp(stage, rng, floor, lit)
     for _ in range(int(rng.integers(0, 3))):
         high = float(rng.uniform(0.5, 1.4))
-        parts = potted_plant(rng, high)
+        parts = _plant(rng, high)
         where = floor.lean(rng, parts)
         if where is not None:
             stage.put(
                 parts, looks(rng, leaves="leaves", pot="ceramic", soil="soil", rest="leaves"), {"": "plant"}, where
             )
     _pictures(stage, rng, floor)
+
+
+def _plant(rng: np.random.Generator, high: float) -> Parts:
+    """A potted plant whose leaves lie on what it stands on, rather than hang through it."""
+    parts = potted_plant(rng, high)
+    return {
+        slot: replace(mesh, vertices=np.minimum(mesh.vertices, np.array([9, -0.004, 9], np.float32)))
+        for slot, mesh in parts.items()
+    }
 
 
 def _dress(rng: np.random.Generator, wood: Material) -> dict[str, Material]:
@@ -250,7 +259,7 @@ def _on_top(stage: Stage, rng: np.random.Generator, where: np.ndarray, high: flo
         "cup": lambda: cup(rng),
         "book": lambda: book(rng),
         "candle": lambda: candle(rng),
-        "plant": lambda: potted_plant(rng, float(rng.uniform(0.2, 0.4))),
+        "plant": lambda: _plant(rng, float(rng.uniform(0.2, 0.4))),
     }
     taken: list[float] = []
     for _ in range(int(rng.integers(0, 5))):

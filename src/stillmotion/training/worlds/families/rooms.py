@@ -258,7 +258,7 @@ def _life(stage: Stage, rng: np.random.Generator, floor: Floor, room: Room) -> N
         if floor.take(x, z, 0.7, 0.7, room=1.0):
             turn = float(rng.uniform(0, 6.28))
             path = np.array([[x, 0, z], [x + np.sin(turn), 0, z + np.cos(turn)]])
-            add_animal(stage, rng, str(rng.choice(["dog", "cat"])), "stand", path)
+            add_animal(stage, rng, str(rng.choice(["dog", "cat"])), str(rng.choice(["stand", "sit"])), path)
 
 
 def _sky(rng: np.random.Generator, room: Room, sides: list[Side], heading: float) -> Sky:
