@@ -38,7 +38,7 @@ class Biome:
 def painted(
     mesh: Mesh, shape: tuple[int, int], biome: Biome, clumps: Height, rng: np.random.Generator
 ) -> tuple[Mesh, np.ndarray]:
-    """The net of (rings, spokes) vertices with uv in [0, 1], and its picture (576, 768, 3) uint8, the root of linear."""
+    """The net of (rings, spokes) vertices with uv in [0, 1], and its picture (576, 768, 3) uint8, root of linear."""
     rings, spokes = shape
     points = mesh.vertices.reshape(rings, spokes, 3).astype(np.float32)
     normals = mesh.normals.reshape(rings, spokes, 3)
@@ -52,7 +52,9 @@ def painted(
     grid = [cv2.resize(each, _SIZE[::-1], interpolation=cv2.INTER_LINEAR) for each in found]
     high, up = -grid[0][..., 1], np.clip(-grid[1][..., 1], 0.02, 1)
     slope = np.sqrt(np.maximum(1 / up**2 - 1, 0))
-    lie = _Grid(grid[0], (high - high[0].mean()).astype(np.float32), slope.astype(np.float32), *np.moveaxis(grid[2], -1, 0))
+    lie = _Grid(
+        grid[0], (high - high[0].mean()).astype(np.float32), slope.astype(np.float32), *np.moveaxis(grid[2], -1, 0)
+    )
     return replace(mesh, uv=uv), _coded(_colours(lie, biome, rng))
 
 
@@ -73,11 +75,13 @@ def _colours(lie: _Grid, biome: Biome, rng: np.random.Generator) -> np.ndarray:
         biome, **{name: getattr(biome, name).astype(np.float32) for name in ("meadow", "dry", "wood", "rock", "scree")}
     )
     fine, spots = (speckle(rng, _SIZE, first) for first in (30, 150))
-    colour = _mix(biome.meadow, biome.dry, _step(-0.4, 0.8, coarse + 0.5 * fine + 0.25 * spots))
+    colour = _mix(biome.meadow, biome.dry, _step(-0.25, 1.0, coarse + 0.3 * fine + 0.25 * spots))
     if biome.field > 0:
         colour = _fields(colour, points, slope, biome, rng)
     tall = max(biome.tree_line, 1.0) * (1 + 0.35 * coarse + 0.1 * fine)
-    wooded = _step(-0.06, 0.06, 1.2 * biome.woods - 0.5 - lie.trees + 0.15 * fine) * _step(tall, 0.8 * tall, high)
+    wooded = _step(-0.12, 0.12, 1.2 * biome.woods - 0.5 - lie.trees + 0.35 * fine + 0.25 * spots) * _step(
+        tall, 0.8 * tall, high
+    )
     wooded = wooded * _step(1.3, 0.9, slope) * _step(25.0, 70.0, np.hypot(points[..., 0], points[..., 2]))
     colour = _mix(colour, biome.wood * (0.75 + 0.6 * (0.5 + spots[..., None])), 0.92 * wooded)
     broken = slope * (1 + 0.5 * coarse + 0.2 * spots) + 0.25 * _step(0.8, 1.5, high / max(biome.tree_line, 1.0))

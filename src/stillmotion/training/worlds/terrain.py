@@ -49,7 +49,7 @@ def waves(rng: np.random.Generator, *, longest: float, octaves: int, gain: float
             if away is not None and k > 0:
                 level *= np.clip(1.6 - 0.1 * away * 2.07**k / longest, 0, 1)
             if ridged:
-                crest = 1 - 1.6 * np.abs(level)
+                crest = 1 - 1.6 * np.sqrt(level * level + np.float32(0.004))  # no edge sharper than rock has
                 total += gain**k * weight * crest
                 weight = np.clip(crest, 0.1, 1)
             else:

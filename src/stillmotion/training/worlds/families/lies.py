@@ -82,21 +82,23 @@ def draw_lie(rng: np.random.Generator) -> Lie:
     def ground(x: np.ndarray, z: np.ndarray) -> np.ndarray:
         away = np.hypot(x, z)
         high = relief(x, z, away) - low + bumps * near(x, z) * np.clip((away - 2) / 12, 0, 1)
-        return np.asarray(np.minimum(high, 0.3 * eye + 0.7 * np.maximum(away - 3, 0)))
+        return np.asarray(np.minimum(high, 0.25 * eye + 0.45 * np.maximum(away - 4, 0)))
 
     lake = _lake(rng, ground) if kind in ("valley", "hills") and rng.random() < 0.45 else None
     shore = ground if lake is None else _with_lake(ground, lake)
     road = _road(rng, shore, lake, eye) if kind != "heights" and rng.random() < 0.5 else None
     bare = rng.random() < 0.25 and kind in ("valley", "slope", "heights")
     tree_line = float(rng.uniform(0.3, 0.65) * rise)
+    steep_views = {"heights": 3.5, "slope": 0.5}.get(kind, -2.5)
+    distance = rng.uniform(7, 16) if kind == "wood" else rng.uniform(12, 45) * max(1.0, (eye / 3) ** 0.5)
     return Lie(
-        kind, eye, {"heights": 6.0, "slope": 3.0}.get(kind, 0.0) + 3.0 * float(np.log(eye)) - 2.5,
-        float(rng.uniform(7, 16) if kind == "wood" else rng.uniform(12, 45) * max(1.0, (eye / 3) ** 0.5)), 12000.0 if kind == "heights" else 9000.0,
-        shore if road is None else _with_road(shore, road), waves(rng, longest=160.0, octaves=3),
+        kind, eye, steep_views + 3.0 * float(np.log(eye)), float(distance), 12000.0 if kind == "heights" else 9000.0,
+        shore if road is None else _with_road(shore, road), waves(rng, longest=190.0, octaves=4, gain=0.6),
         foot=0.06 * rise, tree_line=0.0 if bare and kind == "heights" else tree_line,
         snow_line=float(rng.uniform(0.45, 1.3) * rise), steep=float(rng.uniform(0.75, 1.1)),
         wooded=0.0 if bare else float(rng.uniform(0.85, 1.0) if kind == "wood" else rng.uniform(0.3, 0.85)),
-        firs=0.3 if kind == "hills" else 0.75, near_trees=(22, 48) if kind == "wood" else (0, 3) if bare else (0, 12), lake=lake, road=road,
+        firs=0.3 if kind == "hills" else 0.75, near_trees=(14, 28) if kind == "wood" else (0, 3) if bare else (0, 10),
+        lake=lake, road=road,
     )  # fmt: skip
 
 
@@ -131,7 +133,7 @@ def _heights(rng: np.random.Generator) -> tuple[Waves, float]:
     """Crest behind crest, seen from a high one."""
     wide = float(rng.uniform(1500, 4000))
     rise = wide * float(rng.uniform(0.14, 0.26))
-    crest = waves(rng, longest=wide, octaves=9, gain=0.47, ridged=True)
+    crest = waves(rng, longest=wide, octaves=7, gain=0.45, ridged=True)
 
     def relief(x: np.ndarray, z: np.ndarray, away: np.ndarray | None = None) -> np.ndarray:
         return np.asarray(rise * (0.5 + 0.9 * crest(x, z, away)))
@@ -173,7 +175,12 @@ def _best(relief: Waves, spots: np.ndarray, rng: np.random.Generator, rise: floa
     here = relief(spots[:, 0], spots[:, 1])
     seen = (relief(x, z) - here[:, None, None]) / (away + 4)  # tangent of the elevation
     score = np.clip(4 * seen, -2, 2).mean(axis=(1, 2)) + 14.0 * np.clip(seen.max(axis=1) - 0.14, 0, None).mean(axis=1)
-    score = score + 3.0 * (here < lowest * rise) + 2.0 * np.abs(seen[:, :2]).max(axis=(1, 2))
+    score = (
+        score
+        + 3.0 * (here < lowest * rise)
+        + 2.0 * np.abs(seen[:, :2]).max(axis=(1, 2))
+        + 6.0 * np.clip(seen[:, :5].max(axis=(1, 2)) - 0.04, 0, None)
+    )
     pick = int(np.argmin(score))
     return np.array([*spots[pick], headings[pick]])
 

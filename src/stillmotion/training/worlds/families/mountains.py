@@ -1,6 +1,6 @@
-"""Mountains and valleys: peaks with snow, woods, meadows, roads, lakes, huts and herds, from the valley and from above.
+"""Mountains and valleys: peaks with snow, woods, meadows, roads, lakes, huts, herds, from below and above.
 
-    rng ─▶ Lie (valley, slope, heights, hills, wood) ─▶ land painted by what grows there, water, road, woods, near things
+    rng ─▶ Lie (valley, slope, heights, hills, wood) ─▶ painted land, water, road, woods, near things
 
 Height 0 is the ground under the camera; the layout is the camera's own: it stands at the origin and looks along +z.
 """
@@ -18,6 +18,7 @@ from stillmotion.training.worlds.families.greenery import (
     plant_trees,
     strew_flowers,
     strew_grass,
+    sway,
     tree_looks,
 )
 from stillmotion.training.worlds.families.lies import Lie, draw_lie
@@ -35,7 +36,7 @@ from stillmotion.training.worlds.stage import Stage
 from stillmotion.training.worlds.terrain import net, scattered, slope
 
 _EDGE = 0.92  # radians to either side that are built
-_NET = (190, 170)  # rings, spokes
+_NET = (150, 136)  # rings, spokes
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +93,12 @@ def _land(scene: _Scene) -> None:
     biome = _biome(scene)
     mesh, picture = painted(mesh, _NET, biome, lie.clumps, rng)
     material = Material(
-        colour=(1.0, 1.0, 1.0), second=(0.5, 0.52, 0.46), pattern="ground", scale=float(rng.uniform(0.8, 2.0)), bump=0.5,
-        texture=picture, once=True, own_colours=True, roughness=0.95, snow=scene.weather.snow,
+        colour=(1.0, 1.0, 1.0), second=(0.5, 0.52, 0.46), pattern="ground", scale=float(rng.uniform(0.8, 2.0)),
+        bump=0.5, texture=picture, once=True, own_colours=True, roughness=0.95, snow=scene.weather.snow,
     )  # fmt: skip
     wild = replace(
         material,
-        pattern=str(rng.choice(["noise", "strata"])),
+        pattern="noise",
         scale=float(rng.uniform(40, 120)),
         second=(0.62, 0.62, 0.64),
         bump=1.0,
@@ -192,10 +193,11 @@ def _woods(scene: _Scene) -> None:
     rng, lie = scene.rng, scene.lie
     if lie.wooded <= 0:
         return
-    spots = scene.spots(int(4500 * min(lie.wooded * 1.3, 1.0)), 40, 900, 0.8, 9.0)
+    spots = scene.spots(int(3600 * min(lie.wooded * 1.3, 1.0)), 40, 900, 0.8, 9.0)
     clump = 0.5 * lie.clumps(spots[:, 0], spots[:, 2]) < 1.2 * lie.wooded - 0.5
+    spots = spots[clump | (rng.random(len(spots)) < 0.03)]
     near = np.hypot(spots[:, 0], spots[:, 2]) < 110
-    spots = spots[(clump & (rng.random(len(spots)) < np.where(near, 0.35, 1.0))) | (rng.random(len(spots)) < 0.03)]
+    spots = np.concatenate([spots[near][:45], spots[~near][:2000]])
     kinds = [_far_kind(scene, close=False) for _ in range(3)] + [_far_kind(scene, close=True) for _ in range(2)]
     away = np.hypot(spots[:, 0], spots[:, 2])
     which = np.where(away < 110, 3 + rng.integers(2, size=len(spots)), rng.integers(3, size=len(spots)))
@@ -212,21 +214,21 @@ def _woods(scene: _Scene) -> None:
 def _far_kind(scene: _Scene, *, close: bool) -> tuple[Parts, Looks]:
     rng = scene.rng
     tall = float(rng.uniform(9, 19) if scene.needles else rng.uniform(7, 13))
-    dress = tree_looks(rng, scene.weather, scene.needles)
-    snowy = {slot: replace(dress[slot], snow=0.7 * scene.weather.snow) for slot in ("leaves", "bark", "core")}
+    dress = _snowy(scene, tree_looks(rng, scene.weather, scene.needles))
     if close:
-        return (conifer(rng, tall, 11, 8) if scene.needles else broadleaf(rng, tall, 260)), looks(rng, **snowy)
-    return (far_fir(rng, tall) if scene.needles else far_crown(rng, tall)), looks(rng, **snowy)
+        return (conifer(rng, tall, 13, 7) if scene.needles else broadleaf(rng, tall, 450)), dress
+    return (far_fir(rng, tall) if scene.needles else far_crown(rng, tall)), dress
 
 
 def _near(scene: _Scene) -> None:
     """What stands and grows near the camera: trees, bushes, boulders, grass, flowers."""
     rng, lie = scene.rng, scene.lie
     trees = scene.spots(int(rng.integers(*lie.near_trees)), 6 if lie.kind == "wood" else 12, 60, steepest=0.9)
-    plant_trees(
-        scene.stage, rng, scene.weather, [(x, -h, z) for x, h, z in trees], (7, 16) if scene.needles else (5, 11),
-        pointed=0.95 if scene.needles else 0.05, leaves=1100,
-    )  # fmt: skip
+    if scene.needles:
+        _near_firs(scene, trees)
+    else:
+        spots = [(x, -h, z) for x, h, z in trees]
+        plant_trees(scene.stage, rng, scene.weather, spots, (5, 11), pointed=0.05, leaves=1100)
     bushes = scene.spots(int(rng.integers(0, 9)), 5, 40)
     plant_bushes(scene.stage, rng, scene.weather, [(x, -h, z) for x, h, z in bushes], float(rng.uniform(0.6, 1.6)))
     for _ in range(int(rng.integers(1, 4))):
@@ -239,13 +241,30 @@ def _near(scene: _Scene) -> None:
         dress = looks(rng, rock=look(rng, "rock", snow=scene.weather.snow))
         scene.stage.put_many({"rock": rock(rng, 1.0, 2, 0.35)}, dress, "rock", matrices)
     if scene.weather.snow == 0 and lie.steep > 0.5:
-        tufts = scene.spots(int(rng.integers(80, 320)), 1.4, 14, 0.7)
-        strew_grass(
-            scene.stage, rng, [(x, -h, z) for x, h, z in tufts], float(rng.uniform(0.12, 0.4)), bool(rng.random() < 0.3), width=0.6, blades=22
-        )  # fmt: skip
+        tufts = scene.spots(int(rng.integers(60, 220)), 1.4, 13, 0.7)
+        tall, dry = float(rng.uniform(0.12, 0.4)), bool(rng.random() < 0.3)
+        strew_grass(scene.stage, rng, [(x, -h, z) for x, h, z in tufts], tall, dry, width=0.6, blades=22)
         if rng.random() < 0.45:
-            flowers = scene.spots(int(rng.integers(20, 80)), 1.8, 11, 0.7)
+            flowers = scene.spots(int(rng.integers(10, 40)), 1.8, 11, 0.7)
             strew_flowers(scene.stage, rng, [(x, -h, z) for x, h, z in flowers], float(rng.uniform(0.15, 0.4)))
+
+
+def _near_firs(scene: _Scene, spots: np.ndarray) -> None:
+    """Firs of many boughs, of two kinds."""
+    rng = scene.rng
+    which, wind = rng.integers(2, size=len(spots)), float(rng.uniform(0.2, 1.0))
+    for kind in range(2):
+        tall = float(rng.uniform(7, 17))
+        chosen = spots[which == kind]
+        matrices = [placed((x, -h, z), (0, rng.uniform(0, TURN), 0), rng.uniform(0.7, 1.2)) for x, h, z in chosen]
+        tints = np.exp(rng.normal(0, 0.12, (len(chosen), 1)) + rng.normal(0, 0.04, (len(chosen), 3)))
+        dress = _snowy(scene, tree_looks(rng, scene.weather, needles=True))
+        scene.stage.put_many(conifer(rng, tall, 24, 13), dress, "tree", matrices, tints, sway(rng, tall, wind))
+
+
+def _snowy(scene: _Scene, dress: Looks) -> Looks:
+    slots = ("leaves", "bark", "core")
+    return looks(scene.rng, **{slot: replace(dress[slot], snow=0.7 * scene.weather.snow) for slot in slots})
 
 
 def _village(scene: _Scene) -> None:
