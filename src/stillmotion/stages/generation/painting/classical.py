@@ -16,7 +16,7 @@ from stillmotion.stages.generation.painting.patches import likeness
 from stillmotion.stages.generation.painting.smooth import continued
 from stillmotion.types import Float32, UInt8
 
-_PIXELS = 300 * 300  # the likeness is found at this many: more do not look better, and take longer
+_PIXELS = 260 * 260  # the likeness is found at this many: more do not look better, and take longer
 NAME = "classical"
 
 
@@ -64,7 +64,7 @@ def _followed(
             share = (share * known[at] + 1e-6 * known[at]).astype(np.float32)
             total += picture[at] * share[:, None]
             weights += share
-    out = continued(picture.astype(np.float32), known.astype(np.float32))
     found = weights > 1e-5
+    out = picture.astype(np.float32) if found.all() else continued(picture.astype(np.float32), known.astype(np.float32))
     out[rows[found], columns[found]] = total[found] / weights[found, None]
     return out

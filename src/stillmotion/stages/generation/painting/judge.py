@@ -11,16 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 
+import cv2
 import numpy as np
-from cv2 import GaussianBlur
 from numpy.typing import NDArray
 
 from stillmotion.stages.generation.painting.holes import ring
 from stillmotion.types import Float32
 
-_BANDS = (0.7, 1.4, 2.8, 5.6)  # pixels, from one of which to the next a fineness reaches
+_OCTAVES = 3
 _BESIDE = 12  # pixels around a hole that are its surroundings
 _WEIGHTS = (1.0, 0.35, 0.35, 0.35, 0.1, 0.1, 0.1)  # of the measures, in the order of `measures`
 _ADVANCE: Mapping[str, float] = {"learned": 0.0, "classical": 0.0, "mirrored": 0.0}
@@ -32,6 +31,13 @@ class Verdict:
 
     seam: float  # change across the border over the change beside it; 1 is no seam
     score: float  # the smallest one is chosen
+
+
+def seam(filled: Float32, inside: NDArray[np.bool_], known: NDArray[np.bool_]) -> float:
+    """How strongly a picture (h, w, 3) changes across the border of its hole (h, w), over how it does beside it."""
+    beside = ring(inside, known, _BESIDE)
+    grey = np.asarray(filled.mean(axis=2), np.float32)
+    return float(np.exp(_seam(grey, inside, known, beside))) if beside.any() else 1.0
 
 
 def judged(way: str, filled: Float32, inside: NDArray[np.bool_], known: NDArray[np.bool_]) -> Verdict:
@@ -70,10 +76,12 @@ def _seam(grey: Float32, inside: NDArray[np.bool_], known: NDArray[np.bool_], be
 
 
 def _fineness(grey: Float32, inside: NDArray[np.bool_], beside: NDArray[np.bool_]) -> list[float]:
-    """Log ratio of what there is inside and beside, per band; 0.5 levels are as good as nothing."""
-    blurred = [GaussianBlur(grey, (0, 0), sigma) for sigma in _BANDS]
-    found = []
-    for fine, coarse in pairwise(blurred):
-        band = np.abs(fine - coarse)
-        found.append(float(np.log((band[inside].mean() + 0.5) / (band[beside].mean() + 0.5))))
+    """Log ratio of what there is inside and beside, per octave; 0.5 levels are as good as nothing."""
+    found, hole, rest = [], inside.astype(np.float32), beside.astype(np.float32)
+    for _ in range(_OCTAVES):
+        coarse = cv2.pyrDown(grey)
+        band = np.abs(grey - cv2.pyrUp(coarse, dstsize=(grey.shape[1], grey.shape[0])))
+        within, without = (float((band * share).sum() / max(float(share.sum()), 1e-6)) for share in (hole, rest))
+        found.append(float(np.log((within + 0.5) / (without + 0.5))))
+        grey, hole, rest = (np.asarray(each, np.float32) for each in (coarse, cv2.pyrDown(hole), cv2.pyrDown(rest)))
     return found

@@ -10,6 +10,7 @@ Everything outside the holes stays bit for bit what it was. Knows no camera and 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
@@ -22,10 +23,12 @@ from stillmotion.stages.generation.painting import classical, learned
 from stillmotion.stages.generation.painting.blend import blended
 from stillmotion.stages.generation.painting.classical import classical_fill
 from stillmotion.stages.generation.painting.holes import Hole, find_holes
-from stillmotion.stages.generation.painting.judge import Verdict, judged
+from stillmotion.stages.generation.painting.judge import judged, seam
 from stillmotion.stages.generation.painting.learned import LOOKS, learned_fill, network
 from stillmotion.stages.generation.regions.plate import Box
 from stillmotion.types import Float32, Progress, UInt8, silent
+
+_TRIFLE = 0.0005  # share of the picture: a smaller hole is the caller's, where there is such a fill
 
 Way = Callable[[UInt8, NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]], Float32]
 """A piece (h, w, 3); its hole, what is known, what should not be seen twice (h, w) -> (h, w, 3) the hole filled."""
@@ -84,9 +87,10 @@ def paint(
             each = Hole(Box(0, hole.shape[0], 0, hole.shape[1]), _whole(each, hole.shape), each.thickness)
             cut = each.box.cut
         further = {name: np.asarray(one[cut], np.float32) for name, one in (others or {}).items()}
-        way, verdict, best = _best(picture[cut], each.inside, known[cut], dear[cut], ways, further)
+        small = further and each.inside.sum() < _TRIFLE * hole.size
+        way, edge, best = _best(picture[cut], each.inside, known[cut], dear[cut], {} if small else ways, further)
         out[cut][each.inside] = np.clip(np.rint(best[each.inside]), 0, 255).astype(np.uint8)
-        patches.append(Patch(each.box, float(each.inside.sum() / hole.size), way, verdict.seam))
+        patches.append(Patch(each.box, float(each.inside.sum() / hole.size), way, edge))
     progress("painting", len(found), len(found))
     return Painted(out, tuple(patches), notes)
 
@@ -110,13 +114,18 @@ def _ways(fill: Fill, looks: int) -> tuple[dict[str, Way], tuple[str, ...]]:
 def _best(
     piece: UInt8, inside: NDArray[np.bool_], known: NDArray[np.bool_], dear: NDArray[np.bool_], ways: Mapping[str, Way],
     further: Mapping[str, Float32],
-) -> tuple[str, Verdict, Float32]:  # fmt: skip
-    """The name of the way that the judge prefers, its verdict, and the piece (h, w, 3) filled and blended."""
-    fills = {name: way(piece, inside, known, dear) for name, way in ways.items()} | dict(further)
+) -> tuple[str, float, Float32]:  # fmt: skip
+    """The name of the way that the judge prefers, its seam, and the piece (h, w, 3) filled and blended."""
+    with ThreadPoolExecutor(max(1, len(ways)), thread_name_prefix="paint") as pool:
+        begun = {name: pool.submit(way, piece, inside, known, dear) for name, way in ways.items()}
+    fills = {name: each.result() for name, each in begun.items()} | dict(further)
     laid = {name: blended(fill, piece, inside, known) for name, fill in fills.items()}
+    if len(laid) == 1:
+        ((best, only),) = laid.items()
+        return best, seam(only, inside, known), only
     verdicts = {name: judged(name, each, inside, known) for name, each in laid.items()}
     best = min(verdicts, key=lambda name: verdicts[name].score)
-    return best, verdicts[best], laid[best]
+    return best, verdicts[best].seam, laid[best]
 
 
 def _whole(hole: Hole, shape: tuple[int, ...]) -> NDArray[np.bool_]:

@@ -41,7 +41,7 @@ def with_texture(
     rows, columns = np.nonzero(inside)
     taken, power = _taken(residual, strength, offsets, step, rows, columns)
     own, _ = _residual(fill, np.ones_like(known), sigma)
-    has = cv2.GaussianBlur((own**2).mean(axis=2), (0, 0), 2 * sigma)[rows, columns]
+    has = np.maximum(0, cv2.blur((own**2).mean(axis=2), (2 * round(3 * sigma) + 1,) * 2))[rows, columns]
     gain = np.sqrt(np.clip(1 - has / np.maximum(power, 0.05), 0, 1))
     out = fill.copy()
     out[rows, columns] += taken * gain[:, None]
@@ -54,8 +54,8 @@ def _residual(picture: Float32, known: NDArray[np.bool_], sigma: float) -> tuple
     share = np.maximum(cv2.GaussianBlur(weight, (0, 0), sigma), 1e-3)
     mean = cv2.GaussianBlur(picture * weight[..., None], (0, 0), sigma) / share[..., None]
     residual = (picture - mean) * weight[..., None]
-    wide = np.maximum(cv2.GaussianBlur(weight, (0, 0), 3 * sigma), 1e-3)
-    strength = cv2.GaussianBlur((residual**2).mean(axis=2), (0, 0), 3 * sigma) / wide
+    side = (2 * round(4 * sigma) + 1,) * 2
+    strength = np.maximum(cv2.blur((residual**2).mean(axis=2), side), 0) / np.maximum(cv2.blur(weight, side), 1e-3)
     limit = (_LIMIT * np.sqrt(strength) + 1)[..., None]
     return np.asarray(limit * np.tanh(residual / limit), np.float32), np.asarray(strength, np.float32)
 
