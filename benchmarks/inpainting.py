@@ -1,10 +1,12 @@
 """In-painting measured: holes of photos whose true content is known, against the classical fills there are.
 
-    python -m benchmarks.inpainting --photos DIR [--count N] [--slow] [--write] [--sheet FILE]
+    python -m benchmarks.inpainting --photos DIR [--perception FILE] [--count N] [--slow] [--write] [--sheet FILE]
 
 Holes are of three kinds: what a camera that has travelled cannot see any more (`strip`; what stands in front is not
 looked at), bodies (`thing`), and what lies beyond the frame (`margin`). Each photo gives one of each. `--slow` adds the
-fills that need seconds. Prints markdown; `--write` puts it into docs/benchmarks/inpainting.md.
+fills that need seconds. `--perception` (SqueezeNet features, needs torch and h5py) adds a distance as features see it
+and says how often the judge is right by it; weights fitted on the odd photos are tried on the even ones. Prints
+markdown; `--write` puts it into docs/benchmarks/inpainting.md.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ from stillmotion.pipeline import prepare
 from stillmotion.stages.generation.backends.geometry import GeometryBackend
 from stillmotion.stages.generation.backends.geometry.fill import mirrored as mirrored_fill
 from stillmotion.stages.generation.backends.geometry.hidden import STEP, Hidden
+from stillmotion.stages.generation.painting import judge
 from stillmotion.stages.generation.painting.holes import find_holes
 from stillmotion.stages.generation.painting.judge import measures
 from stillmotion.stages.generation.painting.paint import paint
@@ -53,7 +56,19 @@ class Case:
     disparity: np.ndarray  # (h, w)
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One fill of one case, as the judge sees it and as features do."""
+
+    case: int
+    photo: int
+    way: str
+    measures: tuple[float, ...]
+    apart: float  # from the truth; less is better
+
+
 Fill = Callable[[Case], UInt8]
+Distance = Callable[[Case, UInt8], float]
 
 
 # ── holes with a known truth ─────────────────────────────────────────────────────────────────────────────────────────
@@ -160,6 +175,7 @@ FILLS: dict[str, Fill] = {
     "ours, network": _ours("learned"),
     "**ours, judged**": _ours("auto"),
 }
+WAYS = {"ours, patches": "classical", "ours, network": "learned"}
 SLOW: dict[str, Fill] = {
     "scikit-image biharmonic": _biharmonic,
     "OpenCV shift map": _xphoto(cv2.xphoto.INPAINT_SHIFTMAP),
@@ -190,28 +206,55 @@ def _cut(hole: Mask, axis: int) -> Mask:
     return hole[1:] if axis == 0 else hole[:, 1:]
 
 
+def perception(weights: Path) -> Distance:
+    """A distance as SqueezeNet's features see it, per share of the picture that is a hole."""
+    import torch
+
+    from stillmotion.training.perception import Perception
+
+    torch.set_num_threads(1)
+    net = Perception(weights)
+
+    def as_batch(picture: UInt8) -> torch.Tensor:
+        return torch.from_numpy(np.ascontiguousarray(picture)).permute(2, 0, 1)[None].float() / 127.5 - 1
+
+    def apart(case: Case, filled: UInt8) -> float:
+        with torch.no_grad():
+            return float(net(as_batch(filled), as_batch(case.photo))) / float(case.hole.mean())
+
+    return apart
+
+
 Rows = dict[tuple[str, str], list[dict[str, float]]]
 
 
-def run(photos: list[Path], fills: Mapping[str, Fill], sheet: Path | None) -> tuple[Rows, dict[str, list[float]]]:
-    """(kind, fill) -> the measures of each case; fill -> seconds of each."""
+def run(
+    photos: list[Path], fills: Mapping[str, Fill], sheet: Path | None, apart: Distance | None
+) -> tuple[Rows, dict[str, list[float]], list[Seen]]:
+    """(kind, fill) -> the measures of each case; fill -> seconds of each; what the judge has to decide."""
     rows: Rows = defaultdict(list)
     seconds: dict[str, list[float]] = defaultdict(list)
-    shown = []
+    shown, seen = [], []
     for number, path in enumerate(photos):
         for case in cases(_small(read_photo(path).pixels), number):
-            strip = [_marked(case)]
+            strip, known = [_marked(case)], ~(case.hole | case.cover)
             for name, fill in fills.items():
                 begin = time.perf_counter()
                 filled = fill(case)
                 seconds[name].append(time.perf_counter() - begin)
-                rows[case.kind, name].append(measured(case, filled))
+                found = measured(case, filled)
+                if apart is not None:
+                    found["features apart"] = apart(case, filled)
+                    if name in WAYS:
+                        judged = tuple(measures(filled.astype(np.float32), case.hole, known))
+                        seen.append(Seen(len(shown), number, WAYS[name], judged, found["features apart"]))
+                rows[case.kind, name].append(found)
                 strip.append(filled)
             shown.append(strip)
             print(f"{number} {case.kind} {100 * case.hole.mean():.1f} %", flush=True)
     if sheet is not None:
         _sheet(shown, sheet)
-    return rows, seconds
+    return rows, seconds, seen
 
 
 def _small(photo: UInt8) -> UInt8:
@@ -248,21 +291,83 @@ def table(rows: Rows, kind: str) -> str:
     return "\n".join(lines)
 
 
+# ── the judge ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def pairs(seen: list[Seen]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(n, m + 1) the network's measures less the patches', and a 1; (n,) whether the network is better; (n,) photos."""
+    of: dict[int, dict[str, Seen]] = defaultdict(dict)
+    for each in seen:
+        of[each.case][each.way] = each
+    both = [each for each in of.values() if len(each) == 2]
+    x = [[*np.subtract(each["learned"].measures, each["classical"].measures), 1.0] for each in both]
+    y = [each["learned"].apart < each["classical"].apart for each in both]
+    return np.array(x), np.array(y), np.array([each["learned"].photo for each in both])
+
+
+def fitted(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """(m + 1,) weights of a logistic regression, ridge 0.02: smaller is better for the first m, an advance the last."""
+    w = np.zeros(x.shape[1])
+    for _ in range(4000):
+        p = 1 / (1 + np.exp(np.clip(x @ w, -30, 30)))  # of the network being better
+        w -= 0.1 * (((y - p)[:, None] * x).mean(axis=0) + 0.02 * w)
+    return w
+
+
+def judgement(seen: list[Seen]) -> str:
+    """How often each way is the better one, and how often the judge picks it: as it is, and fitted anew."""
+    x, y, photo = pairs(seen)
+    odd, even = photo % 2 == 1, photo % 2 == 0
+    own = np.array([*judge.WEIGHTS, judge.ADVANCE["classical"] - judge.ADVANCE["learned"]])
+    new = fitted(x[odd], y[odd])
+    lines = ["| | right |", "|---|---|"]
+    for name, chosen in (
+        ("always the network", np.ones_like(y[even])), ("always patches", np.zeros_like(y[even])),
+        ("the judge", (x[even] @ own) < 0), ("the judge, fitted on the odd photos", (x[even] @ new) < 0),
+    ):  # fmt: skip
+        lines.append(f"| {name} | {100 * float((chosen == y[even]).mean()):.0f} % |")
+    said = ", ".join(f"{value:.3f}" for value in fitted(x, y))
+    return "\n".join(lines) + f"\n\n{int(even.sum())} cases. Fitted on all: {said}"
+
+
 def main() -> None:
     """Measure, and print or write."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--photos", type=Path, required=True)
+    parser.add_argument("--perception", type=Path)
     parser.add_argument("--count", type=int, default=1000)
-    parser.add_argument("--skip", type=int, default=0)
     parser.add_argument("--slow", action="store_true")
     parser.add_argument("--sheet", type=Path)
+    parser.add_argument("--write", action="store_true")
     args = parser.parse_args()
-    photos = list(photo_files(args.photos))[args.skip : args.skip + args.count]
-    rows, seconds = run(photos, FILLS | (SLOW if args.slow else {}), args.sheet)
+    photos = list(photo_files(args.photos))[: args.count]
+    apart = perception(args.perception) if args.perception else None
+    rows, seconds, seen = run(photos, (SLOW if args.slow else {}) | FILLS, args.sheet, apart)
+    parts = [HEAD.format(count=len(photos), longest=LONGEST)]
     for kind in dict.fromkeys(kind for kind, _ in rows):
         count = len(next(iter(each for (of, _), each in rows.items() if of == kind)))
-        print(f"\n### {kind} ({count} holes)\n\n{table(rows, kind)}")
-    print("\nseconds: " + ", ".join(f"{name} {statistics.median(each):.2f}" for name, each in seconds.items()))
+        parts.append(f"### {kind} ({count} holes)\n\n{table(rows, kind)}")
+    parts.append("## The judge\n\n" + judgement(seen) if seen else "")
+    parts.append(
+        "## Time\n\nMedian seconds a case: "
+        + ", ".join(f"{name} {statistics.median(each):.2f}" for name, each in seconds.items())
+        + "."
+    )
+    page = "\n\n".join(part for part in parts if part) + "\n"
+    print(page)
+    if args.write:
+        PAGE.write_text(page, "utf-8")
+
+
+HEAD = """# In-painting
+
+Made by `python -m benchmarks.inpainting`. {count} photographs that were not trained on, {longest} pixels at most,
+with holes whose true content is known: *strip*, what a camera that has travelled cannot see any more (what stands in
+front is not looked at), *thing*, bodies of 1 to 10 % of the picture, and *margin*, 1 to 20 % at the frame's edge. All
+measures within the holes, means over the cases: PSNR, SSIM, PSNR of the gradients, seam (change across the border
+over the change beside it; the truth has about 1), how far the fineness is from the truth's (mean difference of log
+energies of three octaves: smeared or too busy), and how far apart features see it (SqueezeNet 1.1, unweighted; less
+is better). PSNR and SSIM favour smooth fills; fineness and features favour plausible ones."""
 
 
 if __name__ == "__main__":

@@ -21,8 +21,9 @@ from stillmotion.types import Float32
 
 _OCTAVES = 3
 _BESIDE = 12  # pixels around a hole that are its surroundings
-_WEIGHTS = (1.0, 0.35, 0.35, 0.35, 0.1, 0.1, 0.1)  # of the measures, in the order of `measures`
-_ADVANCE: Mapping[str, float] = {"learned": 0.0, "classical": 0.0, "mirrored": 0.0}
+WEIGHTS = (1.0, 0.35, 0.35, 0.35, 0.1, 0.1, 0.1)
+"""Of the measures, in the order of `measures`."""
+ADVANCE: Mapping[str, float] = {"learned": 0.0, "classical": 0.0, "mirrored": 0.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def seam(filled: Float32, inside: NDArray[np.bool_], known: NDArray[np.bool_]) -
 def judged(way: str, filled: Float32, inside: NDArray[np.bool_], known: NDArray[np.bool_]) -> Verdict:
     """The verdict on a picture (h, w, 3) whose hole `inside` (h, w) is filled; what is `known` (h, w) is the photo."""
     found = measures(filled, inside, known)
-    score = float(np.dot(_WEIGHTS, found)) - _ADVANCE.get(way, 0.0)
+    score = float(np.dot(WEIGHTS, found)) - ADVANCE.get(way, 0.0)
     return Verdict(seam=float(np.exp(found[0])), score=score)
 
 
@@ -52,7 +53,7 @@ def measures(filled: Float32, inside: NDArray[np.bool_], known: NDArray[np.bool_
     grey = np.asarray(filled.mean(axis=2), np.float32)
     beside = ring(inside, known, _BESIDE)
     if not beside.any():
-        return [0.0] * len(_WEIGHTS)
+        return [0.0] * len(WEIGHTS)
     ratios = _fineness(grey, inside, beside)
     return [_seam(grey, inside, known, beside), *(max(0.0, -r) for r in ratios), *(max(0.0, r) for r in ratios)]
 
