@@ -21,6 +21,7 @@ from stillmotion.training.worlds.families.greenery import (
     sway,
     tree_looks,
 )
+from stillmotion.training.worlds.families.hearths import camp_fire, chimney_smoke, wind_of
 from stillmotion.training.worlds.families.lies import Lie, draw_lie
 from stillmotion.training.worlds.families.weather import Weather, draw_weather
 from stillmotion.training.worlds.looks import Looks, look, looks
@@ -31,7 +32,8 @@ from stillmotion.training.worlds.meshes.solids import TURN, lattice, make_mesh, 
 from stillmotion.training.worlds.meshes.woods import far_crown, far_fir
 from stillmotion.training.worlds.motions import along
 from stillmotion.training.worlds.palettes import colour
-from stillmotion.training.worlds.records import Deform, Material, Mesh, World
+from stillmotion.training.worlds.puffs import mist
+from stillmotion.training.worlds.records import Deform, Material, Mesh, Puffs, World
 from stillmotion.training.worlds.stage import Stage
 from stillmotion.training.worlds.terrain import net, scattered, slope
 
@@ -48,6 +50,7 @@ class _Scene:
     lie: Lie
     weather: Weather
     needles: bool  # woods of firs
+    puffs: list[Puffs]
 
     def spots(self, count: int, near: float, far: float, angle: float = 0.75, steepest: float = 0.8) -> np.ndarray:
         """(k, 3) places x, height, z on open ground."""
@@ -66,13 +69,13 @@ class _Scene:
 def build(rng: np.random.Generator, size: tuple[int, int]) -> World:  # noqa: ARG001  every family has the same face
     """One landscape."""
     lie, weather = draw_lie(rng), draw_weather(rng, nights=0.05, snows=0.16)
-    scene = _Scene(Stage((0.0, -lie.eye, 0.0), 0.0), rng, lie, weather, bool(rng.random() < lie.firs))
-    for step in (_land, _water, _road, _woods, _near, _village, _living):
+    scene = _Scene(Stage((0.0, -lie.eye, 0.0), 0.0), rng, lie, weather, bool(rng.random() < lie.firs), [])
+    for step in (_land, _water, _road, _woods, _near, _village, _living, _mist):
         step(scene)
     return World(
         family="mountains", seed=int(rng.integers(1 << 31)), things=tuple(scene.stage.things), sky=weather.sky,
         pivot=lie.pivot, eye=lie.eye, fov_deg=float(rng.uniform(38, 68)), tilt_deg=float(lie.tilt + rng.uniform(-2, 3)),
-        fog=_air(rng, weather, lie), rain=weather.rain, lamps=scene.stage.nearest_lamps(),
+        fog=_air(rng, weather, lie), rain=weather.rain, lamps=scene.stage.nearest_lamps(), puffs=tuple(scene.puffs),
         told={"kind": lie.kind, "hour": weather.hour},
     )  # fmt: skip
 
@@ -80,7 +83,7 @@ def build(rng: np.random.Generator, size: tuple[int, int]) -> World:  # noqa: AR
 def _air(rng: np.random.Generator, weather: Weather, lie: Lie) -> float:
     """Share of light lost per metre: clear mountain air, sometimes mist; in a wood it may be thicker."""
     if rng.random() < 0.12 or weather.rain > 0:
-        return float(10 ** rng.uniform(-3.2, -2.4 if lie.kind == "wood" else -2.8))
+        return float(10 ** rng.uniform(-3.6, {"wood": -2.4, "heights": -3.3}.get(lie.kind, -2.9)))
     return float(10 ** rng.uniform(-4.5, -3.6))
 
 
@@ -223,7 +226,7 @@ def _far_kind(scene: _Scene, *, close: bool) -> tuple[Parts, Looks]:
 def _near(scene: _Scene) -> None:
     """What stands and grows near the camera: trees, bushes, boulders, grass, flowers."""
     rng, lie = scene.rng, scene.lie
-    trees = scene.spots(int(rng.integers(*lie.near_trees)), 6 if lie.kind == "wood" else 12, 60, steepest=0.9)
+    trees = scene.spots(int(rng.integers(*lie.near_trees)), 8 if lie.kind == "wood" else 12, 60, steepest=0.9)
     if scene.needles:
         _near_firs(scene, trees)
     else:
@@ -286,6 +289,8 @@ def _village(scene: _Scene) -> None:
         parts = church(rng) if len(kept) == 3 else house(rng, float(rng.uniform(7, 10)), 8.0, int(rng.integers(1, 3)))
         where = placed((x, -high + 0.5, z), (0, rng.uniform(0, TURN), 0))
         scene.stage.put(parts, dress, "building", where)
+        if rng.random() < 0.4:
+            scene.puffs.extend(chimney_smoke(scene.stage, rng, parts, where, scene.weather.sky))
 
 
 def _living(scene: _Scene) -> None:
@@ -300,3 +305,29 @@ def _living(scene: _Scene) -> None:
     if rng.random() < 0.35:
         for x, h, z in scene.spots(int(rng.integers(1, 4)), 6, 30, 0.45, 0.4):
             add_person(scene.stage, rng, "stand", (float(x), float(-h), float(z)), float(rng.uniform(0, TURN)))
+    dark = scene.weather.night or scene.weather.hour == "dusk"
+    if scene.weather.rain == 0 and rng.random() < (0.6 if dark else 0.08):
+        for x, h, z in scene.spots(1, 5, 14, 0.3, 0.25):
+            people = int(rng.integers(0, 4))
+            scene.puffs.extend(camp_fire(scene.stage, rng, (float(x), float(-h), float(z)), scene.weather.sky, people))
+
+
+def _mist(scene: _Scene) -> None:
+    """Banks that drift over the valley floor or through the wood."""
+    rng, lie = scene.rng, scene.lie
+    if rng.random() > 0.14:
+        return
+    size = float(rng.uniform(3, 8) if lie.kind == "wood" else rng.uniform(14, 45))
+    spots = scene.spots(int(rng.integers(12, 30)), 3.0 * size, 30.0 * size, 0.8, 0.6)
+    if len(spots):
+        spots = spots * np.array([1.0, -1.0, 1.0]) - np.array([0.0, 0.35 * size, 0.0])
+        wind = wind_of(scene.weather.sky, float(rng.uniform(0.2, 1.5)))
+        scene.puffs.append(
+            mist(
+                rng,
+                np.stack([scene.stage.seen(spot) for spot in spots]),
+                size=size,
+                wind=wind,
+                thick=float(rng.uniform(0.12, 0.3)),
+            )
+        )
