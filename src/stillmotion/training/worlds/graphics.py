@@ -26,7 +26,7 @@ def context() -> moderngl.Context:
         StillmotionError: there is no OpenGL 3.3 here.
     """
     try:
-        return moderngl.create_context(standalone=True, require=330, backend="egl")
+        return moderngl.create_context(require=330, standalone=True, backend="egl")  # type: ignore[arg-type]
     except Exception as error:
         raise StillmotionError(
             f"Worlds are drawn with OpenGL 3.3, and none opens here ({error}).",
@@ -54,14 +54,14 @@ def program(vertex: str, fragment: str) -> moderngl.Program:
 def give(to: moderngl.Program, **values: object) -> None:
     """Set uniforms; those that the compiler dropped are passed over. Matrices go in as numpy (4, 4)."""
     for name, value in values.items():
-        if name not in to:
+        uniform = to.get(name, None)
+        if not isinstance(uniform, moderngl.Uniform):
             continue
-        if isinstance(value, np.ndarray) and value.shape == (4, 4):
-            to[name].write(np.ascontiguousarray(value.T, np.float32).tobytes())
-        elif isinstance(value, np.ndarray):
-            to[name].write(np.ascontiguousarray(value, np.float32).tobytes())
+        if isinstance(value, np.ndarray):
+            columns = value.T if value.shape == (4, 4) else value
+            uniform.write(np.ascontiguousarray(columns, np.float32).tobytes())
         else:
-            to[name].value = value
+            uniform.value = value
 
 
 def geometry(mesh: Mesh) -> tuple[moderngl.Buffer, moderngl.Buffer]:

@@ -20,7 +20,8 @@ Places: TypeAlias = Callable[[float], np.ndarray]
 """Seconds -> where the copies of a thing are: matrices (k, 4, 4) from its own axes to the world's."""
 
 PATTERNS = (
-    "plain", "noise", "wood", "bricks", "planks", "tiles", "windows", "ground", "rock", "bark", "leaf", "cloth", "strata",
+    "plain", "noise", "wood", "bricks", "planks", "tiles", "windows", "ground", "rock", "bark", "leaf", "cloth",
+    "strata",
 )  # fmt: skip
 """What the shader can draw on a surface, in the order of its numbers."""
 

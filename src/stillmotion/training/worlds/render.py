@@ -40,13 +40,16 @@ class _Drawable:
     rows: moderngl.Buffer  # matrices now, next, before
     scene: moderngl.VertexArray
     shadow: moderngl.VertexArray
+    depth: moderngl.VertexArray | None  # nothing where parts of it are not there
     picture: moderngl.Texture | None
     held: tuple[moderngl.Buffer, ...]
 
     def release(self) -> None:
         """Free what it has on the device."""
-        for each in (self.scene, self.shadow, self.rows, *self.held, *([self.picture] if self.picture else [])):
-            each.release()
+        parts = (self.scene, self.shadow, self.depth, self.rows, self.picture, *self.held)
+        for each in parts:
+            if each is not None:
+                each.release()
 
 
 class Renderer:
@@ -60,6 +63,7 @@ class Renderer:
         self.width, self.height = width, height
         double = (2 * width, 2 * height)
         self._first, self._lit, self._seen, self._toned = (target(double, kinds) for kinds in ("hhff", "h", "h", "f"))
+        self._depth = context().framebuffer(depth_attachment=self._first.depth_attachment)
         self._shadow = context().depth_texture((_SHADOW, _SHADOW))
         self._shadow.compare_func = "<="
         self._shadow.filter = moderngl.LINEAR, moderngl.LINEAR
@@ -88,7 +92,7 @@ class Renderer:
                 to_light, shadow_range = _toward(light, world, views[0].matrix)
                 self._cast(drawables, to_light, float(time))
                 lenses = [lens.at(view.fov_deg) for view in views]
-                self._scene(world, drawables, views, lenses, float(time), step)
+                self._scene(drawables, views, lenses, float(time), step)
                 far = {
                     "sun_to": light.direction, "sun_light": light.sun, "cloud_light": light.cloud,
                     "cloud_by": _clouds(world, float(time)), "sky_kind": _KINDS[world.sky.kind],
@@ -100,9 +104,12 @@ class Renderer:
                     "fog": world.fog, "time": float(time), "size": (2.0 * self.width, 2.0 * self.height),
                 }  # fmt: skip
                 self._light(world, maps, far | see, to_light, shadow_range, float(time))
-                self._mirror(maps, far | see)
+                if any(thing.material.water or thing.material.roughness < 0.2 for thing in world.things):
+                    self._mirror(maps, far | see)
+                else:
+                    context().copy_framebuffer(self._seen, self._lit)
                 self._puffs(world, maps, far | see, views[0].matrix, lenses[0], float(time))
-                exposure = exposure or self._exposure()
+                exposure = exposure or self._exposure() * (0.3 if world.sky.kind == "night" else 1.0)
                 self._screen("tone", self._toned, {"lit_map": self._seen.color_attachments[0]}, exposure=exposure,
                              rain=world.rain, time=float(time), size=(2.0 * self.width, 2.0 * self.height))  # fmt: skip
                 yield self._read(world, views, lenses, float(time), step)
@@ -130,12 +137,19 @@ class Renderer:
                 _bend(shader, each.thing)
                 each.shadow.render(instances=each.copies)
 
-    def _scene(
-        self, world: World, drawables: list[_Drawable], views: list, lenses: list, time: float, step: float
-    ) -> None:
+    def _scene(self, drawables: list[_Drawable], views: list, lenses: list, time: float, step: float) -> None:
         self._first.use()
         self._first.clear(0, 0, 0, 0, depth=1.0)
         context().enable_only(moderngl.DEPTH_TEST)
+        context().depth_func = "<="
+        first = program("depth.vert", "shadow.frag")
+        give(first, view_now=views[0].matrix, lens_now=lenses[0], time=time)
+        self._depth.use()
+        for each in drawables:
+            if each.depth is not None:
+                _bend(first, each.thing)
+                each.depth.render(instances=each.copies)
+        self._first.use()
         shader = program("scene.vert", "scene.frag")
         for name, view, lens in zip(("now", "next", "past"), views, lenses, strict=True):
             give(shader, **{f"view_{name}": view.matrix, f"lens_{name}": lens})
@@ -143,7 +157,7 @@ class Renderer:
         give(shader, eye=np.linalg.inv(views[0].matrix)[:3, 3])
         for each in drawables:
             _bend(shader, each.thing)
-            _dress(shader, each, time, world)
+            _dress(shader, each)
             each.scene.render(instances=each.copies)
 
     def _light(
@@ -255,16 +269,17 @@ def _loaded(world: World) -> list[_Drawable]:
         rows, tint = context().buffer(reserve=copies * 144), context().buffer(tints.tobytes())
         shape = (vertices, "3f 3f 2f", "in_position", "in_normal", "in_uv")
         places = (rows, f"{'4f ' * 9}/i", *ROWS)
-        scene = _array("scene", [shape, places, (tint, "4f/i", "in_tint")], faces)
-        shadow = _array("shadow", [shape, places], faces)
+        scene = _array("scene.vert", "scene.frag", [shape, places, (tint, "4f/i", "in_tint")], faces)
+        shadow = _array("shadow.vert", "shadow.frag", [shape, places], faces)
+        depth = None if thing.material.cut_out else _array("depth.vert", "shadow.frag", [shape, places], faces)
         texture, held = thing.material.texture, (vertices, faces, tint)
         image = picture(texture, repeat=not thing.material.once, mipmaps=True) if texture is not None else None
-        found.append(_Drawable(thing, copies, numbers, rows, scene, shadow, image, held))
+        found.append(_Drawable(thing, copies, numbers, rows, scene, shadow, depth, image, held))
     return found
 
 
-def _array(name: str, content: list, faces: moderngl.Buffer) -> moderngl.VertexArray:
-    shader = program(f"{name}.vert", f"{name}.frag")
+def _array(vertex: str, fragment: str, content: list, faces: moderngl.Buffer) -> moderngl.VertexArray:
+    shader = program(vertex, fragment)
     used = []
     for buffer, formats, *names in content:  # attributes that the compiler dropped are skipped as padding
         kinds, rate = formats.removesuffix("/i").split(), "/i" if formats.endswith("/i") else ""
@@ -288,7 +303,7 @@ def _bend(shader: moderngl.Program, thing: Thing) -> None:
          deform_by=(deform.amount, deform.length, deform.hz, deform.direction))  # fmt: skip
 
 
-def _dress(shader: moderngl.Program, drawable: _Drawable, time: float, world: World) -> None:
+def _dress(shader: moderngl.Program, drawable: _Drawable) -> None:
     thing, material = drawable.thing, drawable.thing.material
     colour = np.asarray(material.colour, np.float32)
     second = colour * 0.55 if material.second is None else np.asarray(material.second, np.float32)

@@ -1,4 +1,4 @@
-"""From four samples a pixel to one truth a pixel, and what is hidden from one frame to the next. Knows no graphics library.
+"""From four samples a pixel to one truth a pixel, and what is hidden from one frame to the next. Knows no graphics.
 
 A pixel belongs to the object with most of its samples (of equals, the nearest); its depth and flow are the means over
 those samples, so they are never mixtures of two surfaces. `coverage` says how soft the edge is there.

@@ -13,7 +13,7 @@ import numpy as np
 
 from stillmotion.training.worlds.families.greenery import plant_trees, strew_grass, tree_looks
 from stillmotion.training.worlds.families.weather import Weather, draw_weather
-from stillmotion.training.worlds.looks import look, looks
+from stillmotion.training.worlds.looks import look, looks, rgb
 from stillmotion.training.worlds.meshes.boats import boat
 from stillmotion.training.worlds.meshes.buildings import house, lighthouse
 from stillmotion.training.worlds.meshes.nature import far_tree, rock
@@ -43,17 +43,17 @@ def build(rng: np.random.Generator, size: tuple[int, int]) -> World:  # noqa: AR
     """One shore."""
     shore, weather = _draw(rng), draw_weather(rng, nights=0.08, snows=0.05)
     stage = Stage((0.0, -shore.eye, 0.0), 0.0)
-    _water(stage, rng, shore, weather)
+    _water(stage, rng, shore)
     _land(stage, rng, shore, weather)
     _hills(stage, rng, shore, weather)
     _rocks(stage, rng, shore, weather)
     _trees(stage, rng, shore, weather)
-    _built(stage, rng, shore, weather)
+    _built(stage, rng, shore)
     _boats(stage, rng, shore)
     return World(
         family="coast", seed=int(rng.integers(1 << 31)), things=tuple(stage.things), sky=weather.sky, pivot=shore.pivot,
-        eye=shore.eye, fov_deg=float(rng.uniform(40, 70)), tilt_deg=float(rng.uniform(0, 7)), fog=min(weather.fog, 0.006),
-        rain=weather.rain, lamps=stage.nearest_lamps(), told={"kind": shore.kind, "hour": weather.hour},
+        eye=shore.eye, fov_deg=float(rng.uniform(40, 70)), tilt_deg=float(rng.uniform(0, 7)),
+        fog=min(weather.fog, 0.006), rain=weather.rain, lamps=stage.nearest_lamps(), told={"kind": shore.kind, "hour": weather.hour},
     )  # fmt: skip
 
 
@@ -86,29 +86,29 @@ def _draw(rng: np.random.Generator) -> Shore:
     )  # fmt: skip
 
 
-def _water(stage: Stage, rng: np.random.Generator, shore: Shore, weather: Weather) -> None:
+def _water(stage: Stage, rng: np.random.Generator, shore: Shore) -> None:
     deep = rng.uniform(0.0, 1.0)
     colour = np.array([0.01, 0.05, 0.06]) * (1 - deep) + np.array([0.02, 0.07, 0.05]) * deep
     if shore.kind == "sea" and rng.random() < 0.3:
         colour = np.array([0.02, 0.16, 0.17])  # over sand
     material = Material(
-        colour=(float(colour[0]), float(colour[1]), float(colour[2])), water=True, roughness=float(rng.uniform(0.05, 0.12)),
+        colour=rgb(colour), water=True, roughness=float(rng.uniform(0.05, 0.12)),
         bump=float(np.clip(0.15 + 2.0 * shore.waves, 0.12, 0.9)), scale=float(rng.uniform(0.8, 2.5)),
     )  # fmt: skip
-    mesh = land(lambda x, z: 0 * x * z, eye=0.0, near=0.4 * shore.eye, far=9000, half_angle=_EDGE, rings=150, spokes=90)
+    mesh = land(lambda x, z: 0 * x * z, eye=0.0, near=0.4 * shore.eye, far=9000, half_angle=_EDGE, rings=100, spokes=60)
     deform = Deform(
-        kind="wave", amount=shore.waves, length=float(np.clip(shore.waves * rng.uniform(14, 30), 1.2, 14)),
+        kind="wave", amount=shore.waves, length=float(np.clip(shore.waves * rng.uniform(16, 34), 0.8, 16)),
         direction=float(rng.uniform(-np.pi, np.pi)), seed=int(rng.integers(1 << 20)),
     )  # fmt: skip
     stage.put(mesh, material, "water", np.eye(4), deform, casts=False)
 
 
 def _land(stage: Stage, rng: np.random.Generator, shore: Shore, weather: Weather) -> None:
-    mesh = land(shore.height, eye=0.0, near=0.5, far=420, half_angle=_EDGE, rings=110, spokes=130)
+    mesh = land(shore.height, eye=0.0, near=0.5, far=420, half_angle=_EDGE, rings=80, spokes=90)
     kind = str(rng.choice(["sand", "dry ground", "lawn", "rock", "soil"], p=[0.4, 0.15, 0.2, 0.15, 0.1]))
     stage.put(mesh, look(rng, kind, snow=weather.snow), "sand" if kind == "sand" else "ground", np.eye(4))
     if kind == "lawn":
-        spots = scattered(rng, shore.height, 70, near=1.5, far=14, half_angle=_EDGE, allowed=lambda x, z, h: h > 0.25)
+        spots = scattered(rng, shore.height, 70, near=1.5, far=14, half_angle=_EDGE, allowed=lambda _x, _z, h: h > 0.25)
         strew_grass(stage, rng, [(x, -h, z) for x, h, z in spots])
 
 
@@ -124,7 +124,7 @@ def _hills(stage: Stage, rng: np.random.Generator, shore: Shore, weather: Weathe
         return np.asarray(tall * bank * gap * lift - 0.02 * tall - 1.0)
 
     mesh = land(
-        height, eye=0.0, near=0.9 * shore.hills_at, far=3.2 * shore.hills_at, half_angle=_EDGE, rings=70, spokes=170
+        height, eye=0.0, near=0.9 * shore.hills_at, far=3.2 * shore.hills_at, half_angle=_EDGE, rings=40, spokes=130
     )
     green = rng.random() < 0.6
     material = look(
@@ -142,9 +142,9 @@ def _hills(stage: Stage, rng: np.random.Generator, shore: Shore, weather: Weathe
             near=shore.hills_at,
             far=1.8 * shore.hills_at,
             half_angle=_EDGE,
-            allowed=lambda x, z, h: h > 0.3,
+            allowed=lambda _x, _z, h: h > 0.3,
         )
-        far: Parts = far_tree(rng, float(rng.uniform(8, 16)), pointed=rng.random() < 0.6)
+        far: Parts = far_tree(rng, float(rng.uniform(8, 16)), pointed=rng.random() < 0.35)
         matrices = [placed((x, -h, z), (0, rng.uniform(0, TURN), 0), rng.uniform(0.7, 1.3)) for x, h, z in spots]
         tints = np.exp(rng.normal(0, 0.15, (len(matrices), 1)) + rng.normal(0, 0.04, (len(matrices), 3)))
         stage.put_many(far, tree_looks(rng, weather), "tree", matrices, tints, casts=False)
@@ -154,7 +154,7 @@ def _rocks(stage: Stage, rng: np.random.Generator, shore: Shore, weather: Weathe
     for _ in range(int(rng.integers(1, 4))):
         spots = scattered(
             rng, shore.height, int(rng.integers(3, 22)), near=3.5, far=70, half_angle=0.7,
-            allowed=lambda x, z, h: (h > -1.2) & (h < 1.5),
+            allowed=lambda _x, _z, h: (h > -1.2) & (h < 1.5),
         )  # fmt: skip
         sizes = np.exp(rng.normal(-0.7, 0.6, len(spots)))
         mesh = rock(rng, 1.0, 3, float(rng.uniform(0.2, 0.45)))
@@ -170,11 +170,17 @@ def _trees(stage: Stage, rng: np.random.Generator, shore: Shore, weather: Weathe
     if rng.random() < 0.25:
         return
     near = scattered(
-        rng, shore.height, int(rng.integers(2, 9)), near=9, far=60, half_angle=0.75, allowed=lambda x, z, h: h > 0.5
+        rng, shore.height, int(rng.integers(2, 9)), near=9, far=60, half_angle=0.75, allowed=lambda _x, _z, h: h > 0.5
     )
     plant_trees(stage, rng, weather, [(x, -h, z) for x, h, z in near], leaves=900)
     far = scattered(
-        rng, shore.height, int(rng.integers(20, 130)), near=60, far=380, half_angle=0.8, allowed=lambda x, z, h: h > 0.8
+        rng,
+        shore.height,
+        int(rng.integers(20, 130)),
+        near=60,
+        far=380,
+        half_angle=0.8,
+        allowed=lambda _x, _z, h: h > 0.8,
     )
     cheap = far_tree(rng, float(rng.uniform(6, 12)), pointed=rng.random() < 0.4)
     matrices = [placed((x, -h, z), (0, rng.uniform(0, TURN), 0), rng.uniform(0.7, 1.3)) for x, h, z in far]
@@ -182,9 +188,9 @@ def _trees(stage: Stage, rng: np.random.Generator, shore: Shore, weather: Weathe
     stage.put_many(cheap, tree_looks(rng, weather), "tree", matrices, tints)
 
 
-def _built(stage: Stage, rng: np.random.Generator, shore: Shore, weather: Weather) -> None:
+def _built(stage: Stage, rng: np.random.Generator, shore: Shore) -> None:
     spots = scattered(
-        rng, shore.height, int(rng.integers(0, 7)), near=35, far=200, half_angle=0.6, allowed=lambda x, z, h: h > 1.0
+        rng, shore.height, int(rng.integers(0, 7)), near=35, far=200, half_angle=0.6, allowed=lambda _x, _z, h: h > 1.0
     )
     dress = looks(
         rng, wall="plaster", roof="roof", glass="pane", door="door", frame="frame", trim="trim", rest="plaster"
@@ -207,7 +213,7 @@ def _built(stage: Stage, rng: np.random.Generator, shore: Shore, weather: Weathe
 def _boats(stage: Stage, rng: np.random.Generator, shore: Shore) -> None:
     count = int(rng.choice([0, 1, 2, 3, 6], p=[0.25, 0.3, 0.2, 0.15, 0.1]))
     spots = scattered(
-        rng, shore.height, count, near=9, far=0.5 * shore.hills_at, half_angle=0.5, allowed=lambda x, z, h: h < -1.0
+        rng, shore.height, count, near=9, far=0.5 * shore.hills_at, half_angle=0.5, allowed=lambda _x, _z, h: h < -1.0
     )
     for x, _, z in spots:
         sail = rng.random() < 0.5

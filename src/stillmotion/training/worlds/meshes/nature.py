@@ -180,14 +180,14 @@ def conifer(rng: np.random.Generator, height: float = 12.0, whorls: int = 14, bo
 
 
 def far_tree(rng: np.random.Generator, height: float = 10.0, pointed: bool = False) -> Parts:
-    """A tree of about two hundred triangles for forests by the thousand; slots bark, leaves."""
+    """A tree of about a hundred triangles for forests by the thousand; slots bark, leaves."""
     trunk = tube(np.array([[0, 0.1, 0], [0, -height * 0.4, 0]]), 0.02 * height, 4, round_ends=False)
     if pointed:
-        return gather([("bark", trunk), ("leaves", conifer(rng, height, 7, 7)["leaves"])])
-    vertices, faces = _ball(2)
+        return gather([("bark", trunk), ("leaves", conifer(rng, height, 5, 6)["leaves"])])
+    vertices, faces = _ball(1)
     shape = vertices * (1.0 + 0.16 * _bumps(rng, vertices, 3, 2.0))[:, None] * np.array([0.3, 0.36, 0.3]) * height
     crown = make_mesh(shape, smooth_normals(shape, faces), vertices[:, :2] * height * 0.3, faces)
-    return gather([("bark", trunk), ("leaves", moved(crown, y=-0.62 * height))])
+    return gather([("bark", trunk), ("leaves", moved(crown, y=-0.5 * height))])
 
 
 def palm(rng: np.random.Generator, height: float = 7.0, fronds: int = 13) -> Parts:

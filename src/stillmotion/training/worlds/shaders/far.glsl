@@ -7,12 +7,16 @@ uniform int sky_kind;  // 0 day, 1 night, 2 room, 3 panorama
 
 vec2 map_at(vec3 d) { return vec2(atan(d.x, d.z) / 6.28318 + 0.5, asin(clamp(-d.y, -1.0, 1.0)) / -3.14159 + 0.5); }
 
-vec3 clear_sky(vec3 d) { return texture(radiance, map_at(d)).rgb; }
+vec3 clear_sky(vec3 d) {
+    vec2 m = map_at(d);
+    if (sky_kind < 2) m.y = d.y < 0.0 ? min(m.y, 31.5 / 64.0) : max(m.y, 32.5 / 64.0); // sky and ground do not mix
+    return texture(radiance, m).rgb;
+}
 
 vec3 far_away(vec3 d, int octaves) {
     vec3 light = clear_sky(d);
     if (sky_kind > 1) return light;
-    if (sky_kind == 1 && d.y < -0.02) light += 0.06 * vec3(smoothstep(0.9965, 0.9995, hash(floor(d * 190.0))));
+    if (sky_kind == 1 && d.y < -0.02) light += 0.05 * vec3(smoothstep(0.9975, 0.9999, hash(floor(d * 420.0))));
     float near_sun = dot(d, sun_to);
     if (sky_kind == 0) light += sun_light * (3.0 * smoothstep(0.99985, 0.99995, near_sun) + 0.010 * pow(max(near_sun, 0.0), 350.0));
     else light += sun_light * 60.0 * smoothstep(0.99975, 0.9999, near_sun);
@@ -23,7 +27,7 @@ vec3 far_away(vec3 d, int octaves) {
         float deep = smoothstep(0.35 + 0.42 * cover, 0.75 + 0.42 * cover, n);
         float edge = pow(max(near_sun, 0.0), 6.0);
         vec3 lit = cloud_light * mix(1.05 + 0.7 * edge, 0.5, deep);
-        light = mix(light, mix(clear_sky(d), lit, 0.9), thick * smoothstep(0.015, 0.12, -d.y));
+        light = mix(light, mix(clear_sky(d), lit, 0.9), thick * (octaves < 4 ? smoothstep(0.06, 0.4, -d.y) : smoothstep(0.015, 0.12, -d.y)));
     }
     return light;
 }

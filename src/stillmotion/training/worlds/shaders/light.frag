@@ -20,27 +20,27 @@ float shadow(vec3 world, vec3 normal) {
     vec3 q = p.xyz * 0.5 + 0.5;
     if (any(greaterThan(abs(p.xyz), vec3(0.98)))) return 1.0;
     float total = 0.0, turn = 6.2832 * hash(vec3(gl_FragCoord.xy, 1.0));
-    for (int k = 0; k < 8; ++k) {
-        float r = sqrt((float(k) + 0.5) / 8.0) * 2.2 / 1536.0, a = 2.39996 * float(k) + turn;
+    for (int k = 0; k < 6; ++k) {
+        float r = sqrt((float(k) + 0.5) / 6.0) * 2.2 / 1536.0, a = 2.39996 * float(k) + turn;
         total += texture(shadow_map, vec3(q.xy + r * vec2(cos(a), sin(a)), q.z - 0.0006));
     }
-    return mix(1.0, total / 8.0, smoothstep(0.98, 0.85, max(abs(p.x), abs(p.y))));
+    return mix(1.0, total / 6.0, smoothstep(0.98, 0.85, max(abs(p.x), abs(p.y))));
 }
 
 // The Alchemy estimate (McGuire et al., HPG 2011).
 float open_to(vec3 world, vec3 normal, float z) {
-    float reach = clamp(0.09 * z, 0.04, 1.6), total = 0.0, turn = 6.2832 * hash(vec3(gl_FragCoord.yx, 2.0));
-    for (int k = 0; k < 9; ++k) {
-        float r = reach * (float(k) + 0.7) / 9.0 / z, a = 2.39996 * float(k) + turn;
+    float reach = clamp(0.07 * z, 0.03, 1.2), total = 0.0, turn = 6.2832 * hash(vec3(gl_FragCoord.yx, 2.0));
+    for (int k = 0; k < 6; ++k) {
+        float r = reach * (float(k) + 0.7) / 6.0 / z, a = 2.39996 * float(k) + turn;
         vec2 uv = at + 0.5 * lens.xy * r * vec2(cos(a), sin(a));
         float there = texture(truth_map, uv).x;
         if (there <= 0.0) continue;
         vec3 v = eye + ray(uv) * there - world;
         float d2 = dot(v, v);
         if (d2 > 4.0 * reach * reach) continue;
-        total += max(0.0, dot(v, normal) - 0.012 * z * 0.1) / (d2 + 0.0004 * reach);
+        total += max(0.0, dot(v, normal) - 0.012 * z * 0.1) / (d2 + 0.05 * reach * reach);
     }
-    return clamp(1.0 - total * reach * 0.32, 0.15, 1.0);
+    return clamp(1.0 - total * reach * 0.13, 0.3, 1.0);
 }
 
 void main() {

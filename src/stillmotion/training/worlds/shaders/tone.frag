@@ -14,12 +14,12 @@ void main() {
     if (rain > 0.0) {
         float streak = 0.0;
         for (int k = 0; k < 3; ++k) {
-            vec2 p = at * size / size.y * vec2(38.0, 2.4) * (1.0 + 0.8 * float(k));
-            p.x += 0.16 * p.y + 13.0 * float(k);
+            vec2 p = at * size / size.y * vec2(90.0, 3.2) * (1.0 + 0.8 * float(k));
+            p.x += 0.22 * p.y + 13.0 * float(k);
             p.y -= time * (9.0 + 3.0 * float(k));
             float column = hash(vec3(floor(p.x), float(k), 1.0));
             float drop = fract(p.y + column * 7.0);
-            if (column > 1.0 - 0.35 * rain) streak += smoothstep(0.75, 0.95, drop) * smoothstep(0.5, 0.2, abs(fract(p.x) - 0.5)) * 0.12;
+            if (column > 1.0 - 0.35 * rain) streak += smoothstep(0.75, 0.95, drop) * smoothstep(0.5, 0.1, abs(fract(p.x) - 0.5)) * 0.09;
         }
         light = mix(light, vec3(0.5), clamp(streak, 0.0, 0.5));
     }
