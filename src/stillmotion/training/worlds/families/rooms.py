@@ -136,7 +136,7 @@ def _shell(stage: Stage, rng: np.random.Generator, room: Room, sides: list[Side]
 
 
 def _calm(rng: np.random.Generator, material: Material, share: float) -> Material:
-    """The material with its second colour close to the first: paint is even, and mostly wholly so (which draws faster)."""
+    """The material with its second colour close to the first: paint is even, mostly wholly so (and draws faster)."""
     if share > 0.9 and rng.random() < 0.7:
         return replace(material, pattern="plain", bump=0.0)
     return replace(material, second=rgb(np.asarray(material.colour) * share))
