@@ -26,7 +26,7 @@ def context() -> moderngl.Context:
         StillmotionError: there is no OpenGL 3.3 here.
     """
     try:
-        return moderngl.create_context(require=330, standalone=True, backend="egl")  # type: ignore[arg-type]
+        return moderngl.create_context(require=330, standalone=True, backend="egl")
     except Exception as error:
         raise StillmotionError(
             f"Worlds are drawn with OpenGL 3.3, and none opens here ({error}).",

@@ -81,8 +81,8 @@ class Renderer:
         light = light_of(world.sky)
         drawables = _loaded(world)
         maps = [picture(each, repeat=False) for each in (light.radiance, light.irradiance)]
-        for each in maps:
-            each.repeat_x = True
+        for image in maps:
+            image.repeat_x = True
         lens, exposure = lens_of(world, self.width, self.height), None
         path = path_of(world)
         try:
@@ -116,8 +116,8 @@ class Renderer:
         finally:
             for each in drawables:
                 each.release()
-            for texture in maps:
-                texture.release()
+            for image in maps:
+                image.release()
 
     # -- passes ------------------------------------------------------------------------------------------------------
 

@@ -53,7 +53,8 @@ def build(rng: np.random.Generator, size: tuple[int, int]) -> World:  # noqa: AR
     return World(
         family="coast", seed=int(rng.integers(1 << 31)), things=tuple(stage.things), sky=weather.sky, pivot=shore.pivot,
         eye=shore.eye, fov_deg=float(rng.uniform(40, 70)), tilt_deg=float(rng.uniform(0, 7)),
-        fog=min(weather.fog, 0.006), rain=weather.rain, lamps=stage.nearest_lamps(), told={"kind": shore.kind, "hour": weather.hour},
+        fog=min(weather.fog, 0.006), rain=weather.rain, lamps=stage.nearest_lamps(),
+        told={"kind": shore.kind, "hour": weather.hour},
     )  # fmt: skip
 
 
