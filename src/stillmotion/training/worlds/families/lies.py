@@ -109,7 +109,7 @@ def _valley(rng: np.random.Generator) -> tuple[Waves, float]:
     end, bend = float(rng.uniform(600, 2600)), float(rng.uniform(20, 160))
     length, phase = float(rng.uniform(200, 600)), float(rng.uniform(0, 6.28))
     offset = float(rng.uniform(-0.6, 0.6)) * half
-    crest = waves(rng, longest=wall * float(rng.uniform(0.6, 1.1)), octaves=8, gain=0.46, ridged=True)
+    crest = waves(rng, longest=wall * float(rng.uniform(0.6, 1.1)), octaves=8, gain=0.4, ridged=True)
     wide = waves(rng, longest=110.0, octaves=3)
 
     def relief(x: np.ndarray, z: np.ndarray, away: np.ndarray | None = None) -> np.ndarray:
@@ -145,7 +145,7 @@ def _heights(rng: np.random.Generator) -> tuple[Waves, float]:
 def _hills(rng: np.random.Generator) -> tuple[Waves, float]:
     """Rolling land with a range of mountains far behind, or none."""
     rolling, tall = waves(rng, longest=float(rng.uniform(250, 700)), octaves=4, gain=0.4), float(rng.uniform(8, 34))
-    crest = waves(rng, longest=2600.0, octaves=8, gain=0.46, ridged=True)
+    crest = waves(rng, longest=2600.0, octaves=8, gain=0.4, ridged=True)
     range_ = float(rng.choice([0.0, rng.uniform(300, 1200)]))
     begins = float(rng.uniform(1800, 4500))
 

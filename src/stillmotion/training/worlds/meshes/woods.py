@@ -38,11 +38,11 @@ def _cone(rng: np.random.Generator, foot: float, tip: float, radius: float, side
 def far_crown(rng: np.random.Generator, height: float = 10.0) -> Parts:
     """A broad crown that nearly touches the ground, as the rim of a wood does; slot leaves."""
     lumps = []
-    for _ in range(3):
+    for _ in range(4):
         ball = sphere(1.0, 7)
-        out = ball.vertices * (1 + 0.22 * rng.normal(size=(len(ball.vertices), 1)))
-        shape = out * np.array([0.24, 0.3, 0.24]) * height * rng.uniform(0.75, 1.1)
+        out = ball.vertices * (1 + 0.09 * rng.normal(size=(len(ball.vertices), 1)))
+        shape = out * np.array([0.22, 0.25, 0.22]) * height * rng.uniform(0.75, 1.1)
         lump = make_mesh(shape, smooth_normals(shape, ball.faces), ball.uv * height * 0.2, ball.faces)
-        x, z = rng.normal(size=2) * 0.1 * height
+        x, z = rng.normal(size=2) * 0.13 * height
         lumps.append(moved(lump, float(x), -height * float(rng.uniform(0.38, 0.66)), float(z)))
     return {"leaves": merged(lumps)}
