@@ -3,10 +3,10 @@
     python -m stillmotion.training.worlds.make --photos DIR --out DIR --family all|NAME[,NAME] --stills N --clips N
         [--seed S] [--processes P] [--held]
 
-`--stills` and `--clips` count samples of each family, rounded up to whole shards. Shards that are there are kept, so a run that was ended goes on,
-and a second run with greater counts adds to the first. What a sample shows depends on seed and number alone. `--held`
-makes the test set: photographs that no other world uses, numbers of its own, and the families that are kept out of
-training. What was made and what it cost is added to OUT/made.jsonl, one line for each shard.
+`--stills` and `--clips` count samples of each family, rounded up to whole shards. Shards that are there are kept, so a
+run that was ended goes on, and a second run with greater counts adds to the first. What a sample shows depends on seed
+and number alone. `--held` makes the test set: photographs that no other world uses, numbers of its own, and the
+families that are kept out of training. What was made and what it cost is added to OUT/made.jsonl, a line a shard.
 """
 
 from __future__ import annotations
