@@ -19,6 +19,11 @@ $(VENV)/.installed-dev: pyproject.toml constraints.txt | $(BIN)/python
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	touch $@ $(VENV)/.installed
 
+$(VENV)/.graphics: $(VENV)/.installed-dev ## the tests draw worlds: OpenGL in software, where there is none
+	$(BIN)/python -c "import moderngl; moderngl.create_context(standalone=True, backend='egl')" 2>/dev/null \
+		|| (apt-get update -qq && apt-get install -qq -y --no-install-recommends libegl1 libgl1-mesa-dri)
+	touch $@
+
 demo: install ## install, then animate a shipped photo into out/demo.mp4
 	$(BIN)/stillmotion demo
 
@@ -28,7 +33,7 @@ check: install-dev ## style, types and import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: install-dev check ## everything that CI runs
+test: install-dev $(VENV)/.graphics check ## everything that CI runs
 	$(BIN)/pytest -n 2 --dist loadfile
 
 bench: install-dev ## measure speed and memory; prints the table that docs/benchmarks.md holds
