@@ -21,7 +21,7 @@ _KINDS: dict[str, tuple[str, str, float, float, float, dict[str, Any]]] = {
     "concrete": ("concrete", "noise", 1.8, 0.15, 0.9, {}),
     "stone wall": ("stone", "bricks", 0.6, 0.6, 0.92, {}),
     "planks": ("plaster", "planks", 0.16, 0.4, 0.8, {}),
-    "trim": ("trim", "noise", 1.0, 0.05, 0.8, {}),
+    "trim": ("trim", "plain", 1.0, 0.0, 0.8, {}),
     "frame": ("frame", "plain", 1.0, 0.0, 0.5, {}),
     "pane": ("dark metal", "plain", 1.0, 0.0, 0.06, {"metallic": 0.35}),
     "roof": ("roof", "tiles", 0.3, 0.6, 0.85, {}),
@@ -31,7 +31,7 @@ _KINDS: dict[str, tuple[str, str, float, float, float, dict[str, Any]]] = {
     "awning": ("awning", "cloth", 0.02, 0.2, 0.95, {"through": 0.2}),
     "car paint": ("car paint", "plain", 1.0, 0.0, 0.22, {"metallic": 0.25}),
     "bus paint": ("bus paint", "plain", 1.0, 0.0, 0.3, {}),
-    "skin": ("skin", "noise", 0.05, 0.05, 0.6, {}),
+    "skin": ("skin", "plain", 1.0, 0.0, 0.6, {}),
     "hair": ("hair", "noise", 0.03, 0.4, 0.55, {}),
     "top": ("top", "cloth", 0.015, 0.2, 0.95, {}),
     "bottom": ("bottom", "cloth", 0.015, 0.2, 0.95, {}),
@@ -41,9 +41,9 @@ _KINDS: dict[str, tuple[str, str, float, float, float, dict[str, Any]]] = {
     "ceramic": ("ceramic", "plain", 1.0, 0.0, 0.18, {}),
     "stoneware": ("ceramic", "noise", 0.03, 0.1, 0.55, {}),
     "glass bottle": ("glass bottle", "plain", 1.0, 0.0, 0.06, {"metallic": 0.2}),
-    "label": ("label", "noise", 0.05, 0.0, 0.8, {}),
-    "metal": ("metal", "noise", 0.2, 0.03, 0.32, {"metallic": 0.9}),
-    "dark metal": ("dark metal", "noise", 0.3, 0.05, 0.5, {"metallic": 0.4}),
+    "label": ("label", "plain", 1.0, 0.0, 0.8, {}),
+    "metal": ("metal", "plain", 1.0, 0.0, 0.32, {"metallic": 0.9}),
+    "dark metal": ("dark metal", "plain", 1.0, 0.0, 0.5, {"metallic": 0.4}),
     "plastic": ("plastic", "plain", 1.0, 0.0, 0.3, {}),
     "book": ("book", "noise", 0.06, 0.05, 0.75, {}),
     "paper": ("label", "strata", 0.003, 0.2, 0.95, {}),
@@ -84,6 +84,8 @@ _KINDS: dict[str, tuple[str, str, float, float, float, dict[str, Any]]] = {
 }
 
 
+_OFTEN_PLAIN = ("plaster", "wall paint", "concrete")
+"""Even paint as often as weathered: patterns cost time, and walls are mostly even."""
 _DEPTHS = {
     "wood": (0.55, 0.82), "planks": (0.6, 0.85), "ground": (0.55, 0.85), "rock": (0.45, 0.75), "bark": (0.4, 0.7), "leaf": (0.5, 0.8),
     "cloth": (0.72, 0.95), "tiles": (0.45, 0.8), "strata": (0.5, 0.8),
@@ -97,6 +99,8 @@ def look(rng: np.random.Generator, name: str, **changes: Any) -> Material:
     `changes` are fields of Material, so their types are as many as those.
     """
     palette, pattern, scale, bump, rough, more = _KINDS.get(name, (name, "noise", 0.1, 0.15, 0.8, {}))
+    if name in _OFTEN_PLAIN and rng.random() < 0.6:
+        pattern, bump = "plain", 0.0
     base = colour(rng, palette)
     deep = rng.uniform(*_DEPTHS.get(pattern, (0.7, 0.93)))
     fields: dict[str, Any] = {

@@ -242,7 +242,7 @@ def _close_flowers(stage: Stage, rng: np.random.Generator, place: Place, eye: fl
     tall = float(eye * rng.uniform(0.75, 1.15))
     strew_flowers(stage, rng, spots.tolist(), tall, int(rng.integers(1, 4)), float(rng.uniform(0.2, 0.42)))
     x, z = rng.uniform(-5, 5, 220), 0.6 * distance + rng.uniform(0, 1, 220) ** 1.4 * 9
-    strew_grass(stage, rng, _laid(place, x, z).tolist(), float(tall * rng.uniform(0.3, 0.8)), blades=110)
+    strew_grass(stage, rng, _laid(place, x, z).tolist(), float(tall * rng.uniform(0.3, 0.8)), blades=90)
     for _ in range(int(rng.integers(1, 5))):
         size = float(rng.uniform(0.05, 0.09))
         colours = looks(rng, wing="petal", mark="petal", dark=Material(colour=(0.02, 0.018, 0.016)))
@@ -290,16 +290,16 @@ def _plants(stage: Stage, rng: np.random.Generator, place: Place, taken: list[tu
         (5, 14) if kind != "savanna" else (4, 7),
         2,
         pointed,
-        1300,
+        900,
     )
     bushes = _laid(place, rng.uniform(-20, 20, 14), place.distance + 3 + rng.uniform(0, 30, 14))
     free = [spot for spot in bushes.tolist() if _free(taken, spot[0], spot[2], 1.0)]
     if kind not in ("snow", "beach"):
         plant_bushes(stage, rng, weather, free[: int(rng.integers(2, 15))], 1.2)
     if kind in ("meadow", "savanna", "forest", "park") and rng.random() < 0.85:
-        gx, gz = rng.uniform(-8, 8, 420), 0.8 + rng.uniform(0, 1, 420) ** 1.3 * 16
+        gx, gz = rng.uniform(-8, 8, 300), 0.8 + rng.uniform(0, 1, 300) ** 1.5 * 15
         tall = float(rng.uniform(0.06, 0.32 if kind != "park" else 0.1))
-        strew_grass(stage, rng, _laid(place, gx, gz).tolist(), tall, dry=kind == "savanna", blades=80)
+        strew_grass(stage, rng, _laid(place, gx, gz).tolist(), tall, dry=kind == "savanna", blades=62)
     if kind == "meadow" and rng.random() < 0.5:
         strew_flowers(stage, rng, _laid(place, rng.uniform(-7, 7, 60), rng.uniform(1.5, 14, 60)).tolist(), 0.28)
     _extras(stage, rng, place, taken)

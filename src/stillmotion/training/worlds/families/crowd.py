@@ -42,7 +42,7 @@ def add_person(
     stage: Stage, rng: np.random.Generator, activity: str, spot: tuple[float, float, float], heading: float, height: float | None = None
 ) -> None:  # fmt: skip
     """Somebody at a spot (x, y, z of the ground) who looks `heading` radians to the right of +z and walks that way."""
-    body = person(rng, activity, height)
+    body = person(rng, activity, height, far=float(np.linalg.norm(stage.seen(spot))) > 14.0)
     if body.speed <= 0:
         stage.put_body(body, clothes(rng), "person", placed(spot, (0, heading, 0)))
         return

@@ -56,12 +56,7 @@ def add_flagpole(
     place = placed((spot[0], spot[1] - height * 0.97, spot[2]), (0, heading - np.pi / 2, 0))
     fields = looks(
         rng,
-        **{
-            f"field{n}": look(
-                rng, "plastic" if rng.random() < 0.7 else "cream", roughness=0.9, pattern="plain", through=0.35
-            )
-            for n in range(3)
-        },
+        **{f"field{n}": look(rng, "flag", roughness=0.9, pattern="plain", through=0.35) for n in range(3)},
     )
     stage.put(flag_cloth(rng, wide, tall), fields, "flag", place, breeze(rng, wide, float(rng.uniform(0.9, 2.0))))
 

@@ -50,13 +50,14 @@ def build_frontage(
     stage: Stage, rng: np.random.Generator, kind: str, edge: float, length: float, weather: Weather
 ) -> None:
     """Both sides of a street whose buildings begin `edge` metres from its middle, and its end."""
-    designs = _designs(rng, kind)
+    near, far = _designs(rng, kind, 4, far=False), _designs(rng, kind, 3, far=True)
     border = hedge(rng, 9.0, float(rng.uniform(0.8, 1.5)))
     garden = {"suburb": rng.uniform(4, 9), "village": rng.uniform(0, 2.5)}.get(kind, 0.0)
     gap = {"suburb": (3.0, 10.0), "village": (0.5, 7.0), "downtown": (0.1, 5.0)}.get(kind, (0.05, 0.1))
     for side in (-1, 1):
         z = float(rng.uniform(-22, -14))
         while z < length:
+            designs = near if z < 38 else far
             parts, wide, deep = designs[int(rng.integers(len(designs)))]
             z += wide / 2
             x = side * (edge + garden * rng.uniform(0.9, 1.15) + deep / 2 + 0.01)
@@ -69,17 +70,17 @@ def build_frontage(
     _far_end(stage, rng, kind, edge, length, weather)
 
 
-def _designs(rng: np.random.Generator, kind: str) -> list[tuple[Parts, float, float]]:
+def _designs(rng: np.random.Generator, kind: str, count: int, *, far: bool) -> list[tuple[Parts, float, float]]:
     """A few buildings of a kind of street, each with its width along the street and its depth."""
     makers: dict[str, Callable[[float, float], Parts]] = {
-        "city": lambda wide, deep: block(rng, wide, deep, int(rng.integers(2, 7))),
-        "downtown": lambda wide, deep: tower(rng, wide, deep, int(rng.integers(6, 16))) if rng.random() < 0.5 else block(rng, wide, deep, int(rng.integers(4, 9))),
-        "suburb": lambda wide, deep: house(rng, wide, deep, int(rng.integers(1, 3))),
-        "village": lambda wide, deep: house(rng, wide, deep, int(rng.integers(1, 4))),
+        "city": lambda wide, deep: block(rng, wide, deep, int(rng.integers(2, 7)), far=far),
+        "downtown": lambda wide, deep: tower(rng, wide, deep, int(rng.integers(6, 16)), far=far) if rng.random() < 0.5 else block(rng, wide, deep, int(rng.integers(4, 9)), far=far),
+        "suburb": lambda wide, deep: house(rng, wide, deep, int(rng.integers(1, 3)), far=far),
+        "village": lambda wide, deep: house(rng, wide, deep, int(rng.integers(1, 4)), far=far),
     }  # fmt: skip
     widths = {"city": (9, 22), "downtown": (14, 28), "suburb": (8, 13), "village": (6, 11)}[kind]
     found = []
-    for _ in range(4 if kind == "downtown" else 5):
+    for _ in range(count):
         wide, deep = float(rng.uniform(*widths)), float(rng.uniform(8, 13))
         found.append((makers[kind](wide, deep), wide, deep))
     return found
@@ -131,7 +132,7 @@ def _far_end(stage: Stage, rng: np.random.Generator, kind: str, edge: float, len
     z = length + 14.0
     if kind == "downtown" or (kind == "city" and rng.random() < 0.4):
         designs = [
-            tower(rng, float(rng.uniform(18, 30)), float(rng.uniform(18, 30)), int(rng.integers(10, 26)))
+            tower(rng, float(rng.uniform(18, 30)), float(rng.uniform(18, 30)), int(rng.integers(10, 26)), far=True)
             for _ in range(2)
         ]
         for x in np.arange(-110, 111, 38.0):
@@ -148,7 +149,7 @@ def _far_end(stage: Stage, rng: np.random.Generator, kind: str, edge: float, len
             placed((rng.uniform(-6, 6), 0.0, z + 10), (0, rng.uniform(-1.2, 1.2), 0)),
         )
     elif kind == "city":
-        parts = block(rng, 2 * edge + 24, 12.0, int(rng.integers(3, 7)))
+        parts = block(rng, 2 * edge + 24, 12.0, int(rng.integers(3, 7)), far=True)
         stage.put(
             parts,
             building_looks(rng, weather),
@@ -156,4 +157,4 @@ def _far_end(stage: Stage, rng: np.random.Generator, kind: str, edge: float, len
             placed((0.0, 0.0, z - float(bounds(parts)[1, 2]) + 10), (0, np.pi, 0)),
         )
     spots = [(float(rng.uniform(-90, 90)), 0.0, float(z + rng.uniform(8, 60))) for _ in range(26)]
-    plant_trees(stage, rng, weather, spots, (8, 15), 2, 0.3, 700)
+    plant_trees(stage, rng, weather, spots, (8, 15), 2, 0.3, 380)

@@ -65,7 +65,7 @@ def plant_bushes(
     """Bushes at spots (x, y, z)."""
     if not len(spots):
         return
-    shrub = bush(rng, size)
+    shrub = bush(rng, size, 700)
     matrices = [placed(spot, (0, rng.uniform(0, TURN), 0), rng.uniform(0.6, 1.3)) for spot in spots]
     tints = np.exp(rng.normal(0, 0.12, (len(spots), 1)) + rng.normal(0, 0.05, (len(spots), 3)))
     stage.put_many(shrub, tree_looks(rng, weather), "plant", matrices, tints, sway(rng, size, 0.6))

@@ -209,7 +209,7 @@ def _furniture(stage: Stage, rng: np.random.Generator, street: Street, view: Vie
             for z in np.arange(-8, min(street.length, 80), street.trees)
         ]
         tree_spots = [spot for spot in tree_spots if _clear(view, spot[0], spot[2], 4.5) and rng.random() < 0.85]
-        plant_trees(stage, rng, weather, tree_spots, (4.5, 8.0), kinds=1, pointed=0.0, leaves=1600)
+        plant_trees(stage, rng, weather, tree_spots, (4.5, 8.0), kinds=1, pointed=0.0, leaves=1200)
     _small_things(stage, rng, street, view)
 
 

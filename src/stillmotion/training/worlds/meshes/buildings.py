@@ -27,12 +27,12 @@ from stillmotion.training.worlds.records import Mesh
 import itertools
 
 
-def block(rng: np.random.Generator, width: float, depth: float, storeys: int) -> Parts:
-    """A block of flats or offices with shops or a door below; its front at z = depth / 2."""
+def block(rng: np.random.Generator, width: float, depth: float, storeys: int, *, far: bool = False) -> Parts:
+    """A block of flats or offices with shops or a door below; its front at z = depth / 2. `far`: a plainer one."""
     look = style(rng)
     ground = rng.uniform(3.4, 4.4)
     high = ground + storeys * look.storey
-    pieces = around(rng, width, depth, storeys, look, ground)
+    pieces = around(rng, width, depth, storeys, look, ground, 0 if far else 1)
     pieces += _ground_floor(rng, width, depth, ground)
     parapet = rng.uniform(0.3, 1.1)
     pieces.append(("roof", moved(box(width, 0.1, depth), y=-high + 0.05)))
@@ -42,7 +42,7 @@ def block(rng: np.random.Generator, width: float, depth: float, storeys: int) ->
     pieces += [("trim", moved(box(0.3, parapet, depth), x * (width / 2 - 0.1), -high)) for x in (-1, 1)]
     if rng.random() < 0.6:
         pieces += [("trim", moved(box(width + 0.25, 0.25, depth + 0.25), y=-ground + 0.1))]
-    if rng.random() < 0.5:
+    if rng.random() < 0.5 and not far:
         pieces += _balconies(rng, width, depth, storeys, look, ground)
     for _ in range(int(rng.integers(0, 4))):
         spot = (rng.uniform(-0.35, 0.35) * width, -high, rng.uniform(-0.35, 0.35) * depth)
@@ -122,11 +122,10 @@ def _balconies(
     return [("trim", copies(floor, places)), ("rail", copies(rail, places))]
 
 
-def tower(rng: np.random.Generator, width: float, depth: float, storeys: int) -> Parts:
-    """A high building of glass, bands of concrete or both."""
+def tower(rng: np.random.Generator, width: float, depth: float, storeys: int, *, far: bool = False) -> Parts:
+    """A high building of glass, bands of concrete or both. `far`: a plainer one."""
     storey = rng.uniform(3.3, 4.0)
     high = storeys * storey
-    pieces: Pieces = []
     if rng.random() < 0.5:
         look = Front(
             rng.uniform(1.4, 2.4),
@@ -138,7 +137,6 @@ def tower(rng: np.random.Generator, width: float, depth: float, storeys: int) ->
             0,
             rng.uniform(0.02, 0.4),
         )
-        pieces += around(rng, width, depth, storeys, look, 0.0)
     else:
         look = Front(
             rng.uniform(2.4, 4.0),
@@ -150,7 +148,7 @@ def tower(rng: np.random.Generator, width: float, depth: float, storeys: int) ->
             int(rng.integers(1, 4)),
             rng.uniform(0.02, 0.5),
         )
-        pieces += around(rng, width, depth, storeys, look, 0.0)
+    pieces = around(rng, width, depth, storeys, look, 0.0, 0 if far else 2)
     pieces.append(("roof", moved(box(width, 0.2, depth), y=-high + 0.1)))
     pieces.append(("trim", moved(box(width * rng.uniform(0.3, 0.6), rng.uniform(2, 5), depth * 0.5), y=-high)))
     if rng.random() < 0.4:
@@ -158,12 +156,14 @@ def tower(rng: np.random.Generator, width: float, depth: float, storeys: int) ->
     return gather(pieces)
 
 
-def house(rng: np.random.Generator, width: float = 9.0, depth: float = 8.0, storeys: int = 2) -> Parts:
-    """A house with a pitched roof; its front at z = depth / 2."""
+def house(
+    rng: np.random.Generator, width: float = 9.0, depth: float = 8.0, storeys: int = 2, *, far: bool = False
+) -> Parts:  # fmt: skip
+    """A house with a pitched roof; its front at z = depth / 2. `far`: a plainer one."""
     look = style(rng)
     look = Front(look.cell, min(look.storey, 2.9), min(look.wide, 1.5), 1.35, 0.85, 0.12, look.bars, look.lit)
     eaves = storeys * look.storey
-    pieces = around(rng, width, depth, storeys, look, 0.0)
+    pieces = around(rng, width, depth, storeys, look, 0.0, 0 if far else 3)
     rise = depth * rng.uniform(0.3, 0.62)
     over = rng.uniform(0.25, 0.6)
     slope = rise / (depth / 2)

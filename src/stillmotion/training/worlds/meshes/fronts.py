@@ -5,7 +5,7 @@ Front (the architect's taste) ─front─▶ one wall, looking along +z ─aroun
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -25,7 +25,7 @@ class Front:
     wide: float
     tall: float
     sill: float  # above the floor
-    deep: float  # how far the pane is set back
+    deep: float  # how far the pane is set back; 0: a flat front for far buildings, without frames and sills
     bars: int  # upright bars of a frame
     lit: float  # share of panes that are lit
 
@@ -71,6 +71,11 @@ def front(rng: np.random.Generator, width: float, rows: int, look: Front, base: 
     a, b = (left + right - wide) / 2, (left + right + wide) / 2
     c, d = low + look.sill, low + look.sill + look.tall
     z = -look.deep
+    lit = rng.random(len(a)) < look.lit
+    if look.deep <= 0:  # seen from far: panes upon a plain wall
+        whole = [np.array([value]) for value in (-width / 2, width / 2, base, base + look.storey * rows)]
+        flat: Pieces = [("wall", sheets(_rectangle(*whole, 0.0)))]
+        return flat + _panes(_rectangle(a, b, c, d, 0.03), lit)
     wall = [
         _rectangle(left, a, low, high, 0.0),
         _rectangle(b, right, low, high, 0.0),
@@ -84,9 +89,7 @@ def front(rng: np.random.Generator, width: float, rows: int, look: Front, base: 
         _level(a, b, d, 0.0, z, -1),
     ]
     pieces: Pieces = [("wall", sheets(np.concatenate([*wall, *reveal])))]
-    lit = rng.random(len(a)) < look.lit
-    panes = _rectangle(a, b, c, d, z)
-    pieces += [(slot, sheets(panes[which])) for slot, which in (("glass", ~lit), ("lit", lit)) if which.any()]
+    pieces += _panes(_rectangle(a, b, c, d, z), lit)
     bar = 0.05
     strips = [
         _rectangle(a, b, c, c + bar, z + 0.03),
@@ -103,6 +106,11 @@ def front(rng: np.random.Generator, width: float, rows: int, look: Front, base: 
         sill = box(wide + 0.16, 0.07, 0.14)
         pieces.append(("trim", copies(sill, np.stack([(a + b) / 2, -c + 0.01, np.full(len(a), 0.06)], -1))))
     return pieces
+
+
+def _panes(quads: np.ndarray, lit: np.ndarray) -> Pieces:
+    """Panes, dark and lit ones in slots of their own."""
+    return [(slot, sheets(quads[which])) for slot, which in (("glass", ~lit), ("lit", lit)) if which.any()]
 
 
 def _side(x: np.ndarray, low: np.ndarray, high: np.ndarray, z0: float, z1: float, towards: int) -> np.ndarray:
@@ -129,10 +137,14 @@ def copies(mesh: Mesh, places: np.ndarray) -> Mesh:
     return make_mesh(vertices, np.tile(mesh.normals, (count, 1)), np.tile(mesh.uv, (count, 1)), faces)
 
 
-def around(rng: np.random.Generator, width: float, depth: float, rows: int, look: Front, base: float) -> Pieces:
-    """The four fronts of a block about its middle."""
+def around(
+    rng: np.random.Generator, width: float, depth: float, rows: int, look: Front, base: float, fine: int = 4
+) -> Pieces:  # fmt: skip
+    """The four fronts of a block about its middle; only the first `fine` of front, sides and back have set-back windows."""
     pieces: Pieces = []
     for number, (wide, away) in enumerate(((width, depth), (depth, width), (width, depth), (depth, width))):
         matrix = placed((0, 0, 0), (0, number * np.pi / 2, 0)) @ placed((0, 0, away / 2))
-        pieces += [(slot, transformed(mesh, matrix)) for slot, mesh in front(rng, wide, rows, look, base)]
+        rank = (0, 1, 3, 2)[number]
+        mine = look if rank < fine else replace(look, deep=0.0)
+        pieces += [(slot, transformed(mesh, matrix)) for slot, mesh in front(rng, wide, rows, mine, base)]
     return pieces

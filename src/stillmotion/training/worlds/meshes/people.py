@@ -6,10 +6,11 @@ rng, activity ─▶ trunk, head with hair, arms, legs on joints ─▶ Body (sl
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
-from stillmotion.training.worlds.meshes.figures import Angles, Body, Limb, Swing, held
+from stillmotion.training.worlds.meshes.figures import Angles, Body, Limb, Swing
 from stillmotion.training.worlds.meshes.parts import Parts, gather
 from stillmotion.training.worlds.meshes.solids import (
     capsule,
@@ -18,7 +19,6 @@ from stillmotion.training.worlds.meshes.solids import (
     lathe,
     lattice,
     moved,
-    scaled,
     sphere,
 )
 from stillmotion.training.worlds.meshes.things import rounded_box
@@ -39,24 +39,30 @@ def _trunk(h: float, wide: float, deep: float, skirt: float) -> Mesh:
     return lattice(points, np.stack(np.broadcast_arrays(angle * 0.1 * h, levels[:, None] * h), -1))
 
 
-def _head(rng: np.random.Generator, h: float) -> Parts:
+def _head(rng: np.random.Generator, h: float, segments: int) -> Parts:
     """A head on its neck; the joint is at the neck's foot."""
+    few = segments // 2
     size = 0.066 * h
     centre = -0.125 * h
     pieces = [("skin", capsule((0, 0.01 * h, 0), (0, -0.06 * h, 0.005 * h), 0.031 * h, 0.029 * h))]
-    pieces.append(("skin", moved(ellipsoid(size * 0.78, size, size * 0.92, 16), y=centre)))
+    pieces.append(("skin", moved(ellipsoid(size * 0.78, size, size * 0.92, segments), y=centre)))
     pieces.append(
-        ("skin", moved(ellipsoid(size * 0.5, size * 0.45, size * 0.5, 12), 0.0, centre + 0.6 * size, 0.32 * size))
+        (
+            "skin",
+            moved(
+                ellipsoid(size * 0.5, size * 0.45, size * 0.5, 3 * segments // 4), 0.0, centre + 0.6 * size, 0.32 * size
+            ),
+        )
     )
     pieces.append(
-        ("skin", moved(ellipsoid(size * 0.13, size * 0.22, size * 0.2, 8), 0.0, centre + 0.1 * size, 0.93 * size))
+        ("skin", moved(ellipsoid(size * 0.13, size * 0.22, size * 0.2, few), 0.0, centre + 0.1 * size, 0.93 * size))
     )
     for side in (-1, 1):
         pieces.append(
             (
                 "eye",
                 moved(
-                    ellipsoid(size * 0.12, size * 0.09, size * 0.06, 8),
+                    ellipsoid(size * 0.12, size * 0.09, size * 0.06, few),
                     side * 0.32 * size,
                     centre - 0.12 * size,
                     0.82 * size,
@@ -66,7 +72,7 @@ def _head(rng: np.random.Generator, h: float) -> Parts:
         pieces.append(
             (
                 "skin",
-                moved(ellipsoid(size * 0.09, size * 0.25, size * 0.16, 8), side * 0.78 * size, centre, -0.02 * size),
+                moved(ellipsoid(size * 0.09, size * 0.25, size * 0.16, few), side * 0.78 * size, centre, -0.02 * size),
             )
         )
     style = rng.random()
@@ -74,7 +80,9 @@ def _head(rng: np.random.Generator, h: float) -> Parts:
         pieces.append(
             (
                 "hair",
-                moved(ellipsoid(size * 0.84, size * 0.86, size * 0.96, 16), 0.0, centre - 0.22 * size, -0.13 * size),
+                moved(
+                    ellipsoid(size * 0.84, size * 0.86, size * 0.96, segments), 0.0, centre - 0.22 * size, -0.13 * size
+                ),
             )
         )
         if style < 0.4:  # long hair
@@ -88,176 +96,156 @@ def _head(rng: np.random.Generator, h: float) -> Parts:
     return gather(pieces)
 
 
-def _limb(slot: str, end_slot: str, long: float, thick: float, thin: float, cover: float) -> list[tuple[str, Mesh]]:
-    """A limb straight down from its joint, covered by clothes over a share of it."""
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """How somebody is built and dressed."""
+
+    h: float  # metres
+    wide: float  # factors of the usual width and depth
+    deep: float
+    sleeve: float  # share of the arm and of the leg that is covered
+    trouser: float
+    skirt: float  # metres, 0: trousers
+    segments: int  # around a limb
+
+
+@dataclass(frozen=True, slots=True)
+class _Gait:
+    """How somebody moves; angles in radians."""
+
+    activity: str
+    hip: float
+    knee: float
+    arm: float
+    elbow: float
+    lean: float
+    period: float  # seconds of two steps
+    start: float  # where in the period it begins
+
+    def beat(self, t: float, phase: float = 0.0) -> float:
+        """The angle in the period at time t."""
+        return TURN * t / self.period + self.start + phase
+
+
+def person(rng: np.random.Generator, activity: str = "walk", height: float | None = None, *, far: bool = False) -> Body:
+    """Somebody who walks, runs, stands, sits or waves; `far` has a third of the triangles."""
+    h = height or float(rng.choice([rng.uniform(1.5, 1.92), rng.uniform(1.0, 1.45)], p=[0.85, 0.15]))
+    dress = bool(rng.random() < 0.22) and activity in ("walk", "stand", "wave")
+    frame = _Frame(
+        h, float(rng.uniform(0.88, 1.2)), float(rng.uniform(0.9, 1.35)), float(rng.choice([0.45, 1.0], p=[0.35, 0.65])),
+        0.0 if dress else float(rng.choice([0.0, 1.0], p=[0.2, 0.8])), float(h * rng.uniform(0.1, 0.26)) if dress else 0.0, 5 if far else 8,
+    )  # fmt: skip
+    gait = _gait(rng, activity, math.sqrt(h / 1.75), 0.76 if dress else 1.0)
+    limbs = [Limb(_dressed_trunk(rng, frame), -1, (0, -0.5 * h, 0), _trunk_swing(gait), None)]
+    limbs.append(
+        Limb(_head(rng, h, 8 if far else 16), 0, (0, -0.315 * h, 0), _looking(gait, rng.normal() * 0.25), None)
+    )
+    for side in (-1, 1):
+        phase = math.pi if side > 0 else 0.0
+        _add_arm(limbs, frame, side, gait, phase)
+        _add_leg(limbs, frame, side, gait, phase + math.pi)
+    flight = {"run": 1.5, "walk": 1.0}.get(activity, 0.0)
+    return Body(tuple(limbs), flight * 4 * 0.49 * h * math.sin(gait.hip) / gait.period, h, 0.45 * h)
+
+
+def _gait(rng: np.random.Generator, activity: str, slow: float, stride: float) -> _Gait:
+    start = float(rng.uniform(0, TURN))
+    if activity == "walk":
+        hip, arm = float(rng.uniform(0.36, 0.44)) * stride, float(rng.uniform(0.3, 0.5))
+        return _Gait(activity, hip, 0.95, arm, 0.25, 0.03, float(rng.uniform(0.98, 1.2)) * slow, start)
+    if activity == "run":
+        hip, arm = float(rng.uniform(0.65, 0.8)) * stride, float(rng.uniform(0.6, 0.9))
+        return _Gait(activity, hip, 1.6, arm, 1.5, 0.16, float(rng.uniform(0.62, 0.75)) * slow, start)
+    return _Gait(activity, 0.0, 0.0, 0.03, 1.0 if activity == "sit" else 0.15, 0.0, float(rng.uniform(2.5, 5.0)), start)
+
+
+def _dressed_trunk(rng: np.random.Generator, frame: _Frame) -> Parts:
+    """The trunk with trousers' top or a dress, and sometimes a bag on the back."""
+    h = frame.h
+    pieces = [("dress" if frame.skirt else "top", _trunk(h, frame.wide, frame.deep, frame.skirt))]
+    if not frame.skirt:
+        pieces.insert(
+            0, ("bottom", moved(ellipsoid(0.1 * frame.wide * h, 0.055 * h, 0.074 * frame.deep * h, 12), y=0.012 * h))
+        )
+    if rng.random() < 0.2:
+        bag = rounded_box(0.16 * h, 0.22 * h, 0.09 * h, 0.03 * h)
+        pieces.append(("bag", moved(bag, 0.0, -0.08 * h, -0.115 * frame.deep * h)))
+    return gather(pieces)
+
+
+def _trunk_swing(gait: _Gait) -> Swing:
+    twist = 0.06 if gait.hip > 0 else 0.0
+    return lambda t: (-gait.lean, twist * math.sin(gait.beat(t)), 0.015 * math.sin(gait.beat(t)))
+
+
+def _looking(gait: _Gait, aside: float) -> Swing:
+    return lambda t: (0.02 + gait.lean * 0.8, aside + 0.1 * math.sin(0.9 * t + gait.start), 0.0)
+
+
+def _limb(
+    slots: tuple[str, str], long: float, thick: float, thin: float, cover: float, segments: int
+) -> list[tuple[str, Mesh]]:
+    """A limb straight down from its joint: clothes (first slot) over a share of it, skin (second slot) for the rest."""
     pieces = []
     if cover > 0:
         middle = thick + (thin - thick) * cover
-        pieces.append((slot, capsule((0, 0, 0), (0, long * cover, 0), thick * 1.08, middle * 1.1, 10)))
+        pieces.append((slots[0], capsule((0, 0, 0), (0, long * cover, 0), thick * 1.08, middle * 1.1, segments)))
     if cover < 1:
-        pieces.append((end_slot, capsule((0, 0, 0), (0, long, 0), thick * 0.98, thin, 10)))
+        pieces.append((slots[1], capsule((0, 0, 0), (0, long, 0), thick * 0.98, thin, segments)))
     return pieces
+
+
+def _add_arm(limbs: list[Limb], frame: _Frame, side: int, gait: _Gait, phase: float) -> None:
+    """Upper arm, forearm with hand on the trunk (limb 0)."""
+    h, waves = frame.h, gait.activity == "wave" and side > 0
+
+    def shoulder(t: float) -> Angles:
+        if waves:
+            return (0.1, 0.0, -2.5 - 0.12 * math.sin(5.0 * t + gait.start))
+        return (0.5 if gait.activity == "sit" else gait.arm * math.sin(gait.beat(t, phase)), 0.0, -0.1 * side)
+
+    def elbow(t: float) -> Angles:
+        return (0.15, 0.0, -0.3 + 0.45 * math.sin(5.0 * t + gait.start + 0.8)) if waves else (gait.elbow, 0.0, 0.0)
+
+    cloth = ("dress" if frame.skirt else "top", "skin")
+    long_sleeve = frame.sleeve >= 1
+    upper = _limb(cloth, 0.165 * h, 0.028 * h, 0.023 * h, 1.0 if long_sleeve else 0.6, frame.segments)
+    limbs.append(Limb(gather(upper), 0, (side * 0.112 * frame.wide * h, -0.278 * h, 0), shoulder, None))
+    fore = _limb(cloth, 0.145 * h, 0.023 * h, 0.017 * h, 0.95 if long_sleeve else 0.0, frame.segments)
+    fore.append(("skin", moved(ellipsoid(0.013 * h, 0.042 * h, 0.024 * h, frame.segments), y=0.185 * h)))
+    limbs.append(Limb(gather(fore), len(limbs) - 1, (0, 0.165 * h, 0), elbow, None))
+
+
+def _add_leg(limbs: list[Limb], frame: _Frame, side: int, gait: _Gait, phase: float) -> None:
+    """Thigh, shank and shoe on the trunk; a knee is straight while its leg carries and bent while it swings forward."""
+    h, seated = frame.h, gait.activity == "sit"
+
+    def hip(t: float) -> Angles:
+        if seated:
+            return (math.pi / 2 - 0.05, 0.0, 0.0)
+        return (0.06 + gait.hip * math.sin(gait.beat(t, phase)) if gait.hip > 0 else 0.0, 0.0, 0.0)
+
+    def knee(t: float) -> Angles:
+        if seated:
+            return (-math.pi / 2, 0.0, 0.0)
+        return (-0.06 - gait.knee * max(0.0, math.cos(gait.beat(t, phase))) ** 1.5 if gait.hip > 0 else 0.0, 0.0, 0.0)
+
+    def ankle(t: float) -> Angles:
+        return (0.0 if seated else -0.75 * (hip(t)[0] + knee(t)[0]), 0.0, 0.0)
+
+    cloth = ("skin" if frame.skirt else "bottom", "skin")
+    thigh = _limb(
+        cloth, 0.23 * h, 0.05 * h * frame.wide**0.5, 0.034 * h, 0.45 if frame.trouser <= 0 else 1.0, frame.segments
+    )
+    limbs.append(Limb(gather(thigh), 0, (side * 0.052 * frame.wide * h, 0.0, 0.0), hip, None))
+    shank = _limb(cloth, 0.23 * h, 0.034 * h, 0.022 * h, 0.96 * frame.trouser, frame.segments)
+    limbs.append(Limb(gather(shank), len(limbs) - 1, (0, 0.23 * h, 0), knee, None))
+    limbs.append(Limb({"shoe": _foot(h)}, len(limbs) - 1, (0, 0.23 * h, 0), ankle, (0.0, 0.039 * h, 0.03 * h)))
 
 
 def _foot(h: float) -> Mesh:
     """A shoe below its ankle, toes to +z."""
-    return moved(scaled(rounded_box(0.055 * h, 0.042 * h, 0.15 * h, 0.02 * h), 1, 1, 1), 0.0, 0.039 * h, 0.032 * h)
-
-
-def _cycle(swing: float, mean: float, period: float, phase: float) -> Swing:
-    """A joint that swings about x."""
-    return lambda t: (mean + swing * math.sin(TURN * t / period + phase), 0.0, 0.0)
-
-
-def _knee(bend: float, least: float, period: float, phase: float) -> Swing:
-    """A knee: straight while the leg carries, bent while it swings forward."""
-
-    def angles(t: float) -> Angles:
-        forward = max(0.0, math.cos(TURN * t / period + phase))
-        return (-least - bend * forward**1.5, 0.0, 0.0)
-
-    return angles
-
-
-def person(rng: np.random.Generator, activity: str = "walk", height: float | None = None) -> Body:
-    """Somebody who walks, runs, stands, sits or waves."""
-    h = height or float(rng.choice([rng.uniform(1.5, 1.92), rng.uniform(1.0, 1.45)], p=[0.85, 0.15]))
-    wide, deep = rng.uniform(0.88, 1.2), rng.uniform(0.9, 1.35)
-    period = {"run": rng.uniform(0.62, 0.75), "walk": rng.uniform(0.98, 1.2)}.get(
-        activity, rng.uniform(2.5, 5.0)
-    ) * math.sqrt(h / 1.75)
-    start = rng.uniform(0, TURN)
-    hip_swing, knee_bend, arm_swing, elbow = {
-        "walk": (rng.uniform(0.36, 0.44), 0.95, rng.uniform(0.3, 0.5), 0.25),
-        "run": (rng.uniform(0.65, 0.8), 1.6, rng.uniform(0.6, 0.9), 1.5),
-    }.get(activity, (0.0, 0.0, 0.03, 0.15))
-    dress = rng.random() < 0.22 and activity in ("walk", "stand", "wave")
-    skirt = h * rng.uniform(0.1, 0.26) if dress else 0.0
-    sleeve, trouser = float(rng.choice([0.45, 1.0], p=[0.35, 0.65])), float(rng.choice([0.0, 1.0], p=[0.2, 0.8]))
-    seated = activity == "sit"
-    lean = {"run": 0.16, "walk": 0.03}.get(activity, 0.0)
-    stretch = 0.24 if dress else 0.0
-
-    def trunk_swing(t):
-        return (
-            -lean,
-            0.06 * (hip_swing > 0) * math.sin(TURN * t / period + start),
-            0.015 * math.sin(TURN * t / period + start),
-        )
-
-    trunk = {("top" if not dress else "dress"): _trunk(h, wide, deep, skirt)}
-    if not dress:
-        trunk = gather(
-            [("bottom", moved(ellipsoid(0.1 * wide * h, 0.055 * h, 0.074 * deep * h), y=0.012 * h)), *trunk.items()]
-        )
-    if rng.random() < 0.2:
-        trunk = gather(
-            [
-                *trunk.items(),
-                ("bag", moved(rounded_box(0.16 * h, 0.22 * h, 0.09 * h, 0.03 * h), 0.0, -0.08 * h, -0.115 * deep * h)),
-            ]
-        )
-    limbs = [Limb(trunk, -1, (0, -0.5 * h, 0), trunk_swing, None)]
-    look = rng.normal() * 0.25
-    limbs.append(
-        Limb(
-            _head(rng, h),
-            0,
-            (0, -0.315 * h, 0),
-            lambda t: (0.02 + lean * 0.8, look + 0.1 * math.sin(0.9 * t + start), 0.0),
-            None,
-        )
-    )
-    for side in (-1, 1):
-        phase = start + (math.pi if side > 0 else 0.0)
-        waves = activity == "wave" and side > 0
-        _add_arm(
-            limbs,
-            h,
-            wide,
-            side,
-            sleeve,
-            _arm_swing(arm_swing, period, phase, seated, waves, start),
-            elbow,
-            waves,
-            start,
-            seated,
-        )
-        _add_leg(
-            limbs,
-            h,
-            wide,
-            side,
-            0.0 if dress else trouser,
-            (hip_swing * (1 - stretch), knee_bend, period, phase + math.pi),
-            activity,
-        )
-    leg = 0.49 * h
-    speed = {"run": 1.5, "walk": 1.0}.get(activity, 0.0) * 4 * leg * math.sin(hip_swing * (1 - stretch)) / period
-    return Body(tuple(limbs), speed, h, 0.45 * h)
-
-
-def _arm_swing(swing: float, period: float, phase: float, seated: bool, waves: bool, start: float) -> Swing:
-    if seated:
-        return held(0.5, 0.0, 0.0)
-    if waves:
-        return lambda t: (0.1, 0.0, 2.5 + 0.12 * math.sin(5.0 * t + start))
-    return lambda t: (swing * math.sin(TURN * t / period + phase), 0.0, 0.0)
-
-
-def _add_arm(
-    limbs: list[Limb],
-    h: float,
-    wide: float,
-    side: int,
-    sleeve: float,
-    swing: Swing,
-    elbow: float,
-    waves: bool,
-    start: float,
-    seated: bool,
-) -> None:
-    """Upper arm, forearm with hand on the trunk (limb 0)."""
-    upper = _limb("top", "skin", 0.165 * h, 0.028 * h, 0.023 * h, 1.0 if sleeve >= 1 else sleeve * 1.3)
-    out = -0.1 * side
-
-    def shoulder(t: float) -> Angles:
-        x, y, z = swing(t)
-        return (x, y, -z if waves else out + z)
-
-    limbs.append(Limb(gather(upper), 0, (side * 0.112 * wide * h, -0.278 * h, 0), shoulder, None))
-    fore = _limb("top", "skin", 0.145 * h, 0.023 * h, 0.017 * h, 0.95 if sleeve >= 1 else 0.0)
-    fore.append(("skin", moved(ellipsoid(0.013 * h, 0.042 * h, 0.024 * h, 10), y=0.185 * h)))
-    bend = 1.0 if seated else elbow
-    wave = (lambda t: (0.15, 0.0, -0.3 + 0.45 * math.sin(5.0 * t + start + 0.8))) if waves else held(bend, 0.0, 0.0)
-    limbs.append(Limb(gather(fore), len(limbs) - 1, (0, 0.165 * h, 0), wave, None))
-
-
-def _add_leg(
-    limbs: list[Limb],
-    h: float,
-    wide: float,
-    side: int,
-    trouser: float,
-    gait: tuple[float, float, float, float],
-    activity: str,
-) -> None:
-    """Thigh, shank and shoe on the trunk."""
-    swing, bend, period, phase = gait
-    seated = activity == "sit"
-    hip: Swing = held(math.pi / 2 - 0.05) if seated else _cycle(swing, 0.06, period, phase)
-    knee: Swing = held(-math.pi / 2) if seated else _knee(bend, 0.06, period, phase)
-    if swing == 0.0 and not seated:
-        hip, knee = held(0.0), held(0.0)
-    thigh = _limb("bottom", "skin", 0.23 * h, 0.05 * h * wide**0.5, 0.034 * h, 1.0 if trouser > 0 else 0.45)
-    limbs.append(Limb(gather(thigh), 0, (side * 0.052 * wide * h, 0.0, 0.0), hip, None))
-    shank = _limb("bottom", "skin", 0.23 * h, 0.034 * h, 0.022 * h, 0.96 * trouser)
-    limbs.append(Limb(gather(shank), len(limbs) - 1, (0, 0.23 * h, 0), knee, None))
-
-    def ankle(t: float) -> Angles:
-        return (-0.75 * (hip(t)[0] + knee(t)[0]) if not seated else 0.0, 0.0, 0.0)
-
-    limbs.append(Limb({"shoe": _foot(h)}, len(limbs) - 1, (0, 0.23 * h, 0), ankle, (0.0, 0.039 * h, 0.03 * h)))
+    return moved(rounded_box(0.055 * h, 0.042 * h, 0.15 * h, 0.02 * h), 0.0, 0.039 * h, 0.032 * h)
 
 
 def snowman(rng: np.random.Generator, height: float = 1.5) -> Parts:
