@@ -10,21 +10,20 @@ docs/benchmarks/worlds.md.
 from __future__ import annotations
 
 import argparse
-import json
 import os
-from collections import defaultdict
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from stillmotion.training.worlds import codes
+from stillmotion.training.worlds.card import table
 from stillmotion.training.worlds.looks import look
 from stillmotion.training.worlds.meshes.solids import box, grid, moved, wall
 from stillmotion.training.worlds.realism import encoded
 from stillmotion.training.worlds.records import Sky, Thing, World, fixed
 from stillmotion.training.worlds.render import Renderer
-from stillmotion.training.worlds.samples import FAMILIES, HELD_FAMILIES, Wanted, drawn_from
+from stillmotion.training.worlds.samples import FAMILIES, Wanted, drawn_from
 from stillmotion.training.worlds.textures import Bank
 from stillmotion.training.worlds.truth import Frame, hidden
 
@@ -33,8 +32,10 @@ SIZE = (256, 256)
 HEAD = """Made worlds (training/worlds) are drawn by OpenGL 3.3, here by Mesa's software renderer (llvmpipe) on a
 processor. Truth comes from the same vertices as the picture. This page asks whether the two agree. How worlds are made
 and used: [the guide](../guide/worlds.md)."""
-FLOW_HEAD = """Each frame of three-frame clips at 256 x 256 against the next one fetched back by its own flow (bicubic), on
-the colours as drawn, before a camera's faults are added. Left out: what the next frame does not show, and one pixel
+TIME_WORDS = """Seconds are of one processor thread. Where other work ran beside it, its thread shared a core, which makes
+them larger than they would be alone. The first frames of a process hold some seconds in which shaders are compiled."""
+FLOW_HEAD = """Each frame of three-frame clips at 256 x 256 against the next one fetched back by its own flow (bicubic),
+on the colours as drawn, before a camera's faults are added. Left out: what the next frame does not show, and one pixel
 about the rims of things. What remains is resampling of fine detail, light that changes (mirrors, flicker, shine),
 shadows that move, and whatever is drawn over the world (smoke, steam, rain: `puffs`), whose motion the flow does not
 tell."""
@@ -181,33 +182,9 @@ def code_words(bank: Bank | None) -> str:
     flow, bits = codes.flow_in(data)
     off = np.abs(flow - frames[0].forward)[bits & codes.BEYOND == 0].max()
     return (
-        f"Depth as 16 bits of its logarithm: at most {np.exp(depths.max()) - 1:.2e} of itself off. Flow as 16 bits of "
-        f"1/32 px: at most {off:.4f} px off, up to 1,023 px; what goes farther is marked. Objects, classes and shares: exact."
+        f"Depth as 16 bits of its logarithm: at most {np.exp(depths.max()) - 1:.2e} of itself off. Flow as 16 bits "
+        f"of 1/32 px: at most {off:.4f} px off, up to 1,023 px; what goes farther is marked. Objects, classes and shares: exact."
     )
-
-
-def made_table(folder: Path) -> str:
-    """What was made and what it cost."""
-    sums: dict[tuple[str, str], dict[str, float]] = defaultdict(lambda: defaultdict(float))
-    for line in (folder / "made.jsonl").read_text().splitlines():
-        shard = json.loads(line)
-        for name, value in shard.items():
-            if isinstance(value, int | float):
-                sums[shard["kind"], shard["family"]][name] += value
-    lines = [
-        "| family | kind | samples | frames | build s a sample | draw s a frame | take and write s a frame | "
-        "all s a frame | MB |",
-        "|---|---|---|---|---|---|---|---|---|",
-    ]
-    for (kind, family), s in sorted(sums.items(), reverse=True):
-        whole = s["build_s"] + s["draw_s"] + s["take_s"]
-        held = " (held out)" if family in HELD_FAMILIES else ""
-        lines.append(
-            f"| {family}{held} | {kind} | {s['samples']:.0f} | {s['frames']:.0f} | {s['build_s'] / s['samples']:.2f} | "
-            f"{s['draw_s'] / s['frames']:.2f} | {s['take_s'] / s['frames']:.2f} | "
-            f"{whole / s['frames']:.2f} | {s['bytes'] / 1e6:.0f} |"
-        )
-    return "\n".join(lines)
 
 
 def main() -> None:
@@ -230,7 +207,7 @@ def main() -> None:
     ]
     parts += ["## Depth and camera", depth_words(), camera_words(bank, args.clips), "## Storing", code_words(bank)]
     if args.made:
-        parts += ["## Amounts and time", made_table(args.made)]
+        parts += ["## Amounts and time", table(args.made), TIME_WORDS]
     text = "\n\n".join(parts) + "\n"
     print(text)
     if args.write:

@@ -52,7 +52,7 @@ def flow_in(data: bytes) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
     """(H, W, 2) pixels and bits (H, W): HIDDEN, BEYOND."""
     values = _read(data)
     flow = (values[..., :2].astype(np.float32) - 32768) / STEPS_PER_PX
-    return flow, values[..., 2].astype(np.uint8)
+    return np.asarray(flow, np.float32), values[..., 2].astype(np.uint8)
 
 
 def idents_out(ident: NDArray[np.int32]) -> bytes:

@@ -6,7 +6,8 @@
 `--stills` and `--clips` count samples of each family, rounded up to whole shards. Shards that are there are kept, so a
 run that was ended goes on, and a second run with greater counts adds to the first. What a sample shows depends on seed
 and number alone. `--held` makes the test set: photographs that no other world uses, numbers of its own, and the
-families that are kept out of training. What was made and what it cost is added to OUT/made.jsonl, a line a shard.
+families that are kept out of training. What was made and what it cost is added to OUT/made.jsonl, a line a shard;
+OUT/README.md is the set's card.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from pathlib import Path
 import cv2
 
 from stillmotion.errors import InputError, StillmotionError
+from stillmotion.training.worlds.card import write_card
 from stillmotion.training.worlds.samples import FAMILIES, HELD_FAMILIES, Kind, Spent, Wanted, made
 from stillmotion.training.worlds.store import Files, write_shard
 from stillmotion.training.worlds.textures import Bank, gather
@@ -126,6 +128,8 @@ def make(
             with (out / "made.jsonl").open("a") as file:
                 file.write(json.dumps(line) + "\n")
             _log.info("%d of %d: %s", done, len(tasks), line)
+    if (out / "made.jsonl").exists():
+        write_card(out, photos, held=held)
     return len(tasks)
 
 
