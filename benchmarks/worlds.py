@@ -183,7 +183,7 @@ def code_words(bank: Bank | None) -> str:
     off = np.abs(flow - frames[0].forward)[bits & codes.BEYOND == 0].max()
     return (
         f"Depth as 16 bits of its logarithm: at most {np.exp(depths.max()) - 1:.2e} of itself off. Flow as 16 bits "
-        f"of 1/32 px: at most {off:.4f} px off, up to 1,023 px; what goes farther is marked. Objects, classes and shares: exact."
+        f"of 1/32 px: at most {off:.4f} px off, up to 1,023 px; what goes farther is marked. The rest is exact."
     )
 
 
