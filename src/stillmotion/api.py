@@ -24,6 +24,7 @@ from stillmotion.options import (
     Device,
     Fill,
     FinishOptions,
+    Fit,
     InpaintOptions,
     Loop,
     OutpaintOptions,
@@ -103,6 +104,7 @@ class Options(Finishing, total=False):
     fps: float | None
     size: tuple[int, int] | str | None
     aspect: Aspect | None
+    fit: Fit
     loop: Loop | None
     strength: float | None
     seed: int

@@ -19,6 +19,7 @@ Quality = Literal["draft", "standard", "best"]
 Aspect = Literal["16:9", "9:16", "1:1", "4:5"]
 Between = Literal["learned", "flow", "blend", "repeat"]
 Border = Literal["crop", "fill"]
+Fit = Literal["crop", "paint"]
 Fill = Literal["auto", "learned", "classical"]
 Device = Literal["auto", "cpu", "cuda", "mps"]
 Place = Literal[
@@ -177,6 +178,10 @@ class AnimateOptions(FinishingOptions):
     aspect: Annotated[
         Aspect | None, Field(description="Shape of the picture; the crop keeps the subject. Default: the photo's own.")
     ] = None
+    fit: Annotated[
+        Fit,
+        Field(description="How a photo becomes --aspect or --size: cropped, or painted beyond its edges."),
+    ] = "crop"
     loop: Annotated[Loop | None, Field(description="How the end meets the beginning (none).")] = None
     strength: Annotated[
         float | None, Field(ge=0, le=3, description="Scales every amount of motion: 0.5 subtle, 1 default, 2 strong.")

@@ -18,6 +18,7 @@ from stillmotion.media.image import read_photo
 from stillmotion.models.large.checkpoint import Checkpoint
 from stillmotion.options import AnimateOptions
 from stillmotion.plan import Grade
+from stillmotion.retouch import widened
 from stillmotion.stages.analysis.larger import Larger, larger_models
 from stillmotion.stages.analysis.masks import locate
 from stillmotion.stages.analysis.scene import analyze
@@ -53,7 +54,7 @@ def prepare(photo: Path | UInt8 | Photo, options: AnimateOptions, *, progress: P
     """Analysis and motion: read the photo, understand it, and settle the plan."""
     clock = Clock()
     larger = larger_models(options)
-    picture = photo if isinstance(photo, Photo) else read_photo(photo)
+    picture = widened(photo if isinstance(photo, Photo) else read_photo(photo), options, progress=progress)
     clock.lap("reading")
     canvas = choose_canvas(picture, options)
     scene = analyze(
@@ -72,6 +73,7 @@ def prepare_again(
 ) -> Prepared:
     """Analysis alone, for a direction that was settled before (`remake`)."""
     clock, canvas, larger = Clock(), direction.effective.canvas, larger_models(options)
+    photo = widened(photo, options, progress=progress)
     scene = analyze(
         photo, width=canvas.width, height=canvas.height, depth=options.depth, larger=larger, progress=progress
     )

@@ -9,8 +9,9 @@ Every pixel outside the hole stays what it was in the photo.
 
 from __future__ import annotations
 
+import math
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -31,6 +32,7 @@ from stillmotion.options import (
     RemoveOptions,
     read_aspect,
     read_length,
+    read_options,
 )
 from stillmotion.stages.analysis.brush import read_painted
 from stillmotion.stages.analysis.larger import Larger, larger_models
@@ -131,13 +133,39 @@ def outpaint(
             f"The picture would be {size[0]}x{size[1]} pixels; up to 50 megapixels can be painted, and one side may be "
             f"up to {LARGEST_ASPECT:g} times the other."
         )
-    dear = cv2.copyMakeBorder(_dear(picture, progress).astype(np.uint8), top, bottom, left, right, cv2.BORDER_CONSTANT)
-    plate = np.asarray(cv2.copyMakeBorder(picture.pixels, top, bottom, left, right, cv2.BORDER_REPLICATE), np.uint8)
-    hole = np.ones(plate.shape[:2], np.bool_)
-    hole[top : top + height, left : left + width] = False
-    done = _painted("outpaint", picture, plate, hole, dear > 0, options.fill, progress, cancel)
+    plate, hole, dear = _plate(picture, (left, right, top, bottom), progress)
+    done = _painted("outpaint", picture, plate, hole, dear, options.fill, progress, cancel)
     margins = {"left": left, "right": right, "top": top, "bottom": bottom}
     return Retouched(picture=done.picture, told=done.told | {"margins": margins}, notes=done.notes)
+
+
+def widened(photo: Photo, options: AnimateOptions, *, progress: Progress = silent) -> Photo:
+    """The photo, painted beyond its edges to the shape a video is to have, where the wish is not to crop it.
+
+    Raises:
+        InputError: the shape is too far from the photo's, or a depth map was given, which covers the photo alone.
+    """
+    if options.fit == "crop" or (options.size is None and options.aspect is None):
+        return photo
+    if options.depth is not None:
+        raise InputError("A depth map covers the photo alone, not what is painted around it.", hint="Crop instead.")
+    height, width = photo.pixels.shape[:2]
+    shape = options.aspect if options.size is None else f"{options.size[0]}:{options.size[1]}"
+    try:
+        sides = _margins(width, height, read_options({"aspect": shape}, OutpaintOptions), same=True)
+    except InputError as error:
+        raise InputError(error.message, hint="Crop the photo first, or leave out --fit paint.") from error
+    if not any(sides):
+        return photo
+    plate, hole, dear = _plate(photo, sides, progress)
+    done = paint(plate, hole, dear=dear, progress=progress)
+    fov_deg = photo.fov_deg
+    if fov_deg is not None:
+        half = math.tan(math.radians(fov_deg) / 2) * plate.shape[1] / width
+        fov_deg = 2 * math.degrees(math.atan(half))
+    share = 100 * float(hole.mean())
+    note = f"{share:.0f} % of the picture lie beyond the photo's edges and were painted."
+    return replace(photo, pixels=done.picture, fov_deg=fov_deg, notes=(*photo.notes, note, *done.notes))
 
 
 def _painted(
@@ -238,13 +266,26 @@ def _grown(hole: NDArray[np.bool_], share: float) -> NDArray[np.bool_]:
     return np.asarray(cv2.dilate(hole.astype(np.uint8), kernel) > 0, np.bool_)
 
 
-def _margins(width: int, height: int, options: OutpaintOptions) -> tuple[int, int, int, int]:
-    """Pixels at the left, right, top and bottom."""
+def _plate(
+    photo: Photo, sides: tuple[int, int, int, int], progress: Progress
+) -> tuple[UInt8, NDArray[np.bool_], NDArray[np.bool_]]:
+    """The photo on its larger canvas, what is to be painted of it, and what should not be seen twice."""
+    left, right, top, bottom = sides
+    height, width = photo.pixels.shape[:2]
+    dear = cv2.copyMakeBorder(_dear(photo, progress).astype(np.uint8), top, bottom, left, right, cv2.BORDER_CONSTANT)
+    plate = cv2.copyMakeBorder(photo.pixels, top, bottom, left, right, cv2.BORDER_REPLICATE)
+    hole = np.ones(plate.shape[:2], np.bool_)
+    hole[top : top + height, left : left + width] = False
+    return np.asarray(plate, np.uint8), hole, np.asarray(dear > 0, np.bool_)
+
+
+def _margins(width: int, height: int, options: OutpaintOptions, *, same: bool = False) -> tuple[int, int, int, int]:
+    """Pixels at the left, right, top and bottom; none where the shape is the photo's and that is fine (`same`)."""
     asked = (options.left, options.right, options.top, options.bottom)
     if options.aspect is not None:
         if any(asked):
             raise InputError("A shape and single sides were asked for.", hint="Give --aspect, or sides; not both.")
-        return _to_shape(width, height, options.aspect)
+        return _to_shape(width, height, options.aspect, same=same)
     sides = (width, width, height, height)
     left, right, top, bottom = (read_length(text or "0", side) for text, side in zip(asked, sides, strict=True))
     for name, pixels, side in zip(("left", "right", "top", "bottom"), (left, right, top, bottom), sides, strict=True):
@@ -257,9 +298,11 @@ def _margins(width: int, height: int, options: OutpaintOptions) -> tuple[int, in
     return left, right, top, bottom
 
 
-def _to_shape(width: int, height: int, aspect: str) -> tuple[int, int, int, int]:
+def _to_shape(width: int, height: int, aspect: str, *, same: bool) -> tuple[int, int, int, int]:
     shape = read_aspect(aspect)
     if abs(width / height / shape - 1) < _SAME_SHAPE:
+        if same:
+            return 0, 0, 0, 0
         raise InputError(f"The photo ({width}x{height}) has the shape {aspect} already.")
     if width / height < shape:
         more = round(height * shape) - width

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,9 +10,24 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image
 
+from stillmotion.cli.main import run
 from stillmotion.media.image import read_photo, write_png
 
-Cli = Callable[..., subprocess.CompletedProcess[str]]
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs commands within this process, in a folder of its own: exit code, what is said, what is noted."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    def started(*args: str | Path) -> tuple[int, str, str]:
+        code = run([str(each) for each in args])
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return started
 
 
 def write_mask(path: Path, size: tuple[int, int], box: tuple[int, int, int, int]) -> Path:
@@ -24,11 +38,11 @@ def write_mask(path: Path, size: tuple[int, int], box: tuple[int, int, int, int]
     return path
 
 
-def test_inpaint_paints_the_mask_and_nothing_else(cli: Cli, tiny_photo: Path, tmp_path: Path) -> None:
+def test_inpaint_paints_the_mask_and_nothing_else(cli: Run, tiny_photo: Path, tmp_path: Path) -> None:
     write_mask(tmp_path / "mask.png", (320, 180), (130, 40, 190, 140))
-    done = cli("inpaint", tiny_photo, "--mask", "mask.png", "-o", "out.png", "--json", "-q")
-    assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
+    code, said, notes = cli("inpaint", tiny_photo, "--mask", "mask.png", "-o", "out.png", "--json", "-q")
+    assert code == 0, notes
+    told = json.loads(said)
     assert told["size"] == [320, 180]
     assert told["painted"] == pytest.approx(60 * 100 / (320 * 180))
     assert told["holes"][0]["fill"] in ("learned", "classical")
@@ -43,29 +57,29 @@ def test_inpaint_paints_the_mask_and_nothing_else(cli: Cli, tiny_photo: Path, tm
     assert "painted by a program" in exif[ExifTags.Base.ImageDescription]
 
 
-def test_a_photo_is_turned_upright_before_it_is_painted(cli: Cli, tiny_photo: Path, tmp_path: Path) -> None:
+def test_a_photo_is_turned_upright_before_it_is_painted(cli: Run, tiny_photo: Path, tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = 6
     Image.open(tiny_photo).save(tmp_path / "turned.jpg", exif=exif)
     write_mask(tmp_path / "mask.png", (180, 320), (40, 130, 140, 190))
-    done = cli("inpaint", "turned.jpg", "--mask", "mask.png", "-o", "out.png", "-q")
-    assert done.returncode == 0, done.stderr
-    assert Image.open(tmp_path / "out.png").size == (180, 320)
+    code, said, notes = cli("inpaint", "turned.jpg", "--mask", "mask.png", "-o", "out.png", "-q")
+    assert code == 0, notes
+    assert read_photo(tmp_path / "out.png").pixels.shape == (320, 180, 3)
     write_mask(tmp_path / "lying.png", (320, 180), (130, 40, 190, 140))
-    done = cli("inpaint", "turned.jpg", "--mask", "lying.png", "-o", "other.png", "-q")
-    assert done.returncode == 2
-    assert "turned upright" in done.stderr
+    code, _said, notes = cli("inpaint", "turned.jpg", "--mask", "lying.png", "-o", "other.png", "-q")
+    assert code == 2
+    assert "turned upright" in notes
 
 
 @pytest.mark.parametrize(
     ("flags", "size"), [(("--aspect", "16:6"), (480, 180)), (("--left", "25%", "--top", "20"), (400, 200))]
 )
 def test_outpaint_keeps_the_photo_and_adds_what_was_asked(
-    cli: Cli, tiny_photo: Path, tmp_path: Path, flags: tuple[str, ...], size: tuple[int, int]
+    cli: Run, tiny_photo: Path, tmp_path: Path, flags: tuple[str, ...], size: tuple[int, int]
 ) -> None:
-    done = cli("outpaint", tiny_photo, *flags, "-o", "out.png", "--json", "-q")
-    assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
+    code, said, notes = cli("outpaint", tiny_photo, *flags, "-o", "out.png", "--json", "-q")
+    assert code == 0, notes
+    told = json.loads(said)
     made, photo = read_photo(tmp_path / "out.png").pixels, read_photo(tiny_photo).pixels
     assert made.shape == (size[1], size[0], 3)
     left, top = told["margins"]["left"], told["margins"]["top"]
@@ -73,34 +87,34 @@ def test_outpaint_keeps_the_photo_and_adds_what_was_asked(
 
 
 def test_remove_takes_the_thing_away_and_lists_what_it_may_be_called(
-    cli: Cli, tiny_photo: Path, tmp_path: Path
+    cli: Run, tiny_photo: Path, tmp_path: Path
 ) -> None:
-    done = cli("remove", tiny_photo, "the unicorn", "-o", "out.png")
-    assert done.returncode == 2
-    assert "'the unicorn' was not found in this photo. Found:" in done.stderr
+    code, said, notes = cli("remove", tiny_photo, "the unicorn", "-o", "out.png")
+    assert code == 2
+    assert "'the unicorn' was not found in this photo. Found:" in notes
     assert not (tmp_path / "out.png").exists()
-    done = cli("remove", tiny_photo, "the subject", "-o", "out.png", "-q")
-    assert done.returncode == 0, done.stderr
-    assert "% painted in" in done.stdout
-    middle = read_photo(tmp_path / "out.png").pixels[70:120, 155:165].astype(float).mean(axis=(0, 1))
-    assert np.abs(middle - (70, 40, 30)).max() > 20
+    code, said, notes = cli("remove", tiny_photo, "the clouds", "-o", "out.png", "-q")
+    assert code == 0, notes
+    assert "% painted in" in said
+    made, photo = read_photo(tmp_path / "out.png").pixels, read_photo(tiny_photo).pixels
+    assert 0.002 < float((made != photo).any(axis=2).mean()) < 0.5
 
 
-def test_what_is_there_is_kept_unless_forced(cli: Cli, tiny_photo: Path, tmp_path: Path) -> None:
+def test_what_is_there_is_kept_unless_forced(cli: Run, tiny_photo: Path, tmp_path: Path) -> None:
     (tmp_path / "out.png").write_text("mine")
-    assert cli("outpaint", tiny_photo, "--left", "10", "-o", "out.png").returncode == 2
+    assert cli("outpaint", tiny_photo, "--left", "10", "-o", "out.png")[0] == 2
     assert (tmp_path / "out.png").read_text() == "mine"
-    assert cli("outpaint", tiny_photo, "--left", "10", "-o", "out.png", "--force", "-q").returncode == 0
+    assert cli("outpaint", tiny_photo, "--left", "10", "-o", "out.png", "--force", "-q")[0] == 0
 
 
-def test_a_jpeg_is_said_to_change_every_pixel(cli: Cli, tiny_photo: Path) -> None:
-    done = cli("outpaint", tiny_photo, "--left", "10", "-o", "out.jpg", "-q")
-    assert done.returncode == 0, done.stderr
-    assert "A JPEG changes every pixel a little" in done.stderr
+def test_a_jpeg_is_said_to_change_every_pixel(cli: Run, tiny_photo: Path) -> None:
+    code, _said, notes = cli("outpaint", tiny_photo, "--left", "10", "-o", "out.jpg", "-q")
+    assert code == 0, notes
+    assert "A JPEG changes every pixel a little" in notes
 
 
 @pytest.mark.parametrize(
-    ("flags", "said"),
+    ("flags", "why"),
     [
         (("--aspect", "wide"), "'wide' is not a shape"),
         (("--aspect", "9:1"), "0.2 to 5"),
@@ -115,15 +129,15 @@ def test_a_jpeg_is_said_to_change_every_pixel(cli: Cli, tiny_photo: Path) -> Non
         (("--fill", "magic", "--left", "10"), "'magic' is not one of"),
     ],
 )
-def test_a_bad_wish_is_refused_by_name(cli: Cli, tiny_photo: Path, flags: tuple[str, ...], said: str) -> None:
-    done = cli("outpaint", tiny_photo, *flags, "-o", "out.png")
-    assert done.returncode == 2
-    assert said in done.stderr
-    assert "Traceback" not in done.stderr
+def test_a_bad_wish_is_refused_by_name(cli: Run, tiny_photo: Path, flags: tuple[str, ...], why: str) -> None:
+    code, _said, notes = cli("outpaint", tiny_photo, *flags, "-o", "out.png")
+    assert code == 2
+    assert why in notes
+    assert "Traceback" not in notes
 
 
 @pytest.mark.parametrize(
-    ("size", "box", "said"),
+    ("size", "box", "why"),
     [
         ((300, 180), (10, 10, 20, 20), "The mask is 300x180 pixels and the photo 320x180"),
         ((320, 180), (0, 0, 0, 0), "marks nothing"),
@@ -131,16 +145,16 @@ def test_a_bad_wish_is_refused_by_name(cli: Cli, tiny_photo: Path, flags: tuple[
     ],
 )
 def test_a_mask_that_cannot_be_used_is_refused(
-    cli: Cli, tiny_photo: Path, tmp_path: Path, size: tuple[int, int], box: tuple[int, int, int, int], said: str
+    cli: Run, tiny_photo: Path, tmp_path: Path, size: tuple[int, int], box: tuple[int, int, int, int], why: str
 ) -> None:
     write_mask(tmp_path / "mask.png", size, box)
-    done = cli("inpaint", tiny_photo, "--mask", "mask.png", "-o", "out.png", "-q")
-    assert done.returncode == 2
-    assert said in done.stderr
+    code, _said, notes = cli("inpaint", tiny_photo, "--mask", "mask.png", "-o", "out.png", "-q")
+    assert code == 2
+    assert why in notes
     assert not (tmp_path / "out.png").exists()
 
 
-def test_an_ending_that_is_no_picture_is_refused_before_any_work(cli: Cli, tiny_photo: Path) -> None:
-    done = cli("outpaint", tiny_photo, "--left", "10", "-o", "out.mp4")
-    assert done.returncode == 2
-    assert "what kind of picture" in done.stderr
+def test_an_ending_that_is_no_picture_is_refused_before_any_work(cli: Run, tiny_photo: Path) -> None:
+    code, _said, notes = cli("outpaint", tiny_photo, "--left", "10", "-o", "out.mp4")
+    assert code == 2
+    assert "what kind of picture" in notes

@@ -94,9 +94,11 @@ def _preview(
 ) -> dict[str, Any]:
     from stillmotion import pipeline
     from stillmotion.media.image import read_photo
+    from stillmotion.retouch import widened
     from stillmotion.stages.motion.canvas import choose_canvas
 
-    picture = read_photo(photo)
+    picture = widened(read_photo(photo), options, progress=show)
+    options = options.model_copy(update={"fit": "crop"})
     if options.size is None:
         canvas = choose_canvas(picture, options)
         options = options.model_copy(update={"size": draft_size(canvas.width, canvas.height)})
