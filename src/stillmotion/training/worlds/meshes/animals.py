@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from stillmotion.training.worlds.meshes.figures import Angles, Body, Limb, Swing
+from stillmotion.training.worlds.meshes.figures import Angles, Body, Limb, Swing, pace, stride
 from stillmotion.training.worlds.meshes.parts import Parts, gather
 from stillmotion.training.worlds.meshes.solids import (
     capsule,
@@ -70,7 +70,7 @@ KINDS = {
 
 
 def quadruped(rng: np.random.Generator, kind: str, activity: str = "walk") -> Body:
-    """An animal of this kind that walks, trots, stands, grazes or sits (see `KINDS`); slots coat, mark, eye, nose, hoof, horn."""
+    """An animal of this kind (see `KINDS`) that walks, trots, stands or grazes; slots coat, mark, eye, nose, hoof, horn."""
     base = KINDS[kind]
     vary = lambda value, by=0.1: value * rng.uniform(1 - by, 1 + by)  # noqa: E731
     build = replace(
@@ -80,18 +80,34 @@ def quadruped(rng: np.random.Generator, kind: str, activity: str = "walk") -> Bo
         ears=vary(base.ears, 0.25), tail=vary(base.tail, 0.2),
     )  # fmt: skip
     s = build.shoulder
-    period = math.sqrt(s) * {"walk": 1.15, "trot": 0.62}.get(activity, 3.0) * rng.uniform(0.92, 1.08)
+    swing, duty, period = {"walk": (0.34, 0.64, 1.15), "trot": (0.42, 0.52, 0.66)}.get(activity, (0.0, 0.64, 3.0))
+    period *= math.sqrt(s) * rng.uniform(0.92, 1.08)
     start = rng.uniform(0, TURN)
     limbs = [Limb(_trunk(build), -1, (0.0, -s * (1 - build.chest * 0.4), 0.0), _sway(period, start, activity), None)]
     _add_neck(limbs, rng, build, activity, start)
     _add_tail(limbs, build, start)
-    swing = {"walk": 0.34, "trot": 0.42}.get(activity, 0.0)
     half = build.length * s / 2
     beats = {"trot": (0.0, 0.5, 0.5, 0.0)}.get(activity, (0.0, 0.5, 0.75, 0.25))
     for number, (side, z) in enumerate(((-1, half), (1, half), (-1, -half), (1, -half))):
-        _add_leg(limbs, build, (side, z), swing, period, start + TURN * beats[number])
+        _add_leg(limbs, build, (side, z), _Step(swing, duty, period, start + TURN * beats[number]))
     legs = s * (1 - build.chest * 0.4)
-    return Body(tuple(limbs), 4 * 0.92 * legs * math.sin(swing) / period, s * 1.6, half + s * 0.9)
+    return Body(tuple(limbs), pace(legs, swing, duty, period), s * 1.6, half + s * 0.9)
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """How one leg goes."""
+
+    swing: float  # radians to either side
+    duty: float  # share of the time that its foot stands
+    period: float  # seconds
+    phase: float  # radians of the period
+
+    def at(self, t: float) -> tuple[float, float]:
+        """Before or behind its joint, and lifted: see `stride`."""
+        if self.swing <= 0:
+            return 0.0, 0.0
+        return stride(TURN * t / self.period + self.phase, self.duty)
 
 
 def _sway(period: float, start: float, activity: str) -> Swing:
@@ -261,9 +277,7 @@ def _add_tail(limbs: list[Limb], build: Build, start: float) -> None:
     )
 
 
-def _add_leg(
-    limbs: list[Limb], build: Build, place: tuple[int, float], swing: float, period: float, phase: float
-) -> None:
+def _add_leg(limbs: list[Limb], build: Build, place: tuple[int, float], step: _Step) -> None:
     """Upper leg, lower leg and foot below a shoulder or a hip."""
     side, z = place
     s = build.shoulder
@@ -274,18 +288,15 @@ def _add_leg(
     x = side * min(build.chest, build.waist) * build.plump * s * 0.62
 
     def hip(t: float) -> Angles:
-        return ((0.02 if fore else 0.16) + swing * math.sin(TURN * t / period + phase), 0.0, 0.0)
+        return ((0.0 if fore else 0.16) + math.asin(math.sin(step.swing) * step.at(t)[0]), 0.0, 0.0)
 
     def knee(t: float) -> Angles:
-        forward = max(0.0, math.cos(TURN * t / period + phase)) if swing > 0 else 0.0
-        return ((-0.04 if fore else -0.3) - (0.9 if fore else 0.75) * forward * (swing / 0.4), 0.0, 0.0)
+        bent = (2.3 if fore else 1.9) * step.swing * step.at(t)[1]
+        return (-bent if fore else -0.16 - bent, 0.0, 0.0)
 
     wide = min(build.chest * s * 0.45, thick * 2.6)
     limbs.append(Limb({"coat": capsule((0, 0, 0), (0, upper, 0), wide, thick * 1.02, 10)}, 0, (x, 0.0, z), hip, None))
     pieces = [("coat", capsule((0, 0, 0), (0, lower - 1.3 * thick, 0), thick, thick * 0.72, 10))]
     foot = moved(cylinder(thick, 1.4 * thick, 10, top=thick * 0.72), y=lower)
     pieces.append(("hoof", foot))
-    lean = 0.0 if fore else 0.14
-    limbs.append(
-        Limb(gather(pieces), len(limbs) - 1, (0, upper, 0), lambda t: (knee(t)[0] + lean, 0.0, 0.0), (0.0, lower, 0.0))
-    )
+    limbs.append(Limb(gather(pieces), len(limbs) - 1, (0, upper, 0), knee, (0.0, lower, 0.0)))

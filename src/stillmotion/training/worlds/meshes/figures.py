@@ -9,6 +9,7 @@ Contini (1966), swing angles of a walk in the style of Winter's gait tables, rou
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -40,6 +41,24 @@ class Body:
     speed: float  # metres a second at which its feet do not slide, along +z
     height: float  # metres
     reach: float  # how far it extends from its root along the ground, metres
+
+
+def stride(beat: float, duty: float) -> tuple[float, float]:
+    """Where a foot is in its step, at an angle `beat` of the period of which it stands a share `duty`.
+
+    Returns how far it is before (1) or behind (-1) its hip, and how much it is lifted, 0 to 1. While it stands it goes
+    back at an even pace, as the ground does below a walker; then it is lifted and brought forward.
+    """
+    share = (beat / (2 * math.pi)) % 1.0
+    if share < duty:
+        return 1.0 - 2.0 * share / duty, 0.0
+    swing = (share - duty) / (1.0 - duty)
+    return -math.cos(math.pi * swing), math.sin(math.pi * swing)
+
+
+def pace(reach: float, swing: float, duty: float, period: float) -> float:
+    """Metres a second of a walker whose legs of `reach` metres swing by `swing` radians to either side."""
+    return 2.0 * reach * math.sin(swing) / (duty * period)
 
 
 def still(_: float) -> Angles:

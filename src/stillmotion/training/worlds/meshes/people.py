@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stillmotion.training.worlds.meshes.figures import Angles, Body, Limb, Swing
+from stillmotion.training.worlds.meshes.figures import Angles, Body, Limb, Swing, pace, stride
 from stillmotion.training.worlds.meshes.parts import Parts, gather
 from stillmotion.training.worlds.meshes.solids import (
     capsule,
@@ -119,6 +119,7 @@ class _Gait:
     arm: float
     elbow: float
     lean: float
+    duty: float  # share of the time that a foot stands
     period: float  # seconds of two steps
     start: float  # where in the period it begins
 
@@ -144,19 +145,20 @@ def person(rng: np.random.Generator, activity: str = "walk", height: float | Non
         phase = math.pi if side > 0 else 0.0
         _add_arm(limbs, frame, side, gait, phase)
         _add_leg(limbs, frame, side, gait, phase + math.pi)
-    flight = {"run": 1.5, "walk": 1.0}.get(activity, 0.0)
-    return Body(tuple(limbs), flight * 4 * 0.49 * h * math.sin(gait.hip) / gait.period, h, 0.45 * h)
+    return Body(tuple(limbs), pace(0.46 * h, gait.hip, gait.duty, gait.period), h, 0.45 * h)
 
 
 def _gait(rng: np.random.Generator, activity: str, slow: float, stride: float) -> _Gait:
     start = float(rng.uniform(0, TURN))
     if activity == "walk":
         hip, arm = float(rng.uniform(0.36, 0.44)) * stride, float(rng.uniform(0.3, 0.5))
-        return _Gait(activity, hip, 0.95, arm, 0.25, 0.03, float(rng.uniform(0.98, 1.2)) * slow, start)
+        return _Gait(activity, hip, 0.95, arm, 0.25, 0.03, 0.6, float(rng.uniform(0.98, 1.2)) * slow, start)
     if activity == "run":
         hip, arm = float(rng.uniform(0.65, 0.8)) * stride, float(rng.uniform(0.6, 0.9))
-        return _Gait(activity, hip, 1.6, arm, 1.5, 0.16, float(rng.uniform(0.62, 0.75)) * slow, start)
-    return _Gait(activity, 0.0, 0.0, 0.03, 1.0 if activity == "sit" else 0.15, 0.0, float(rng.uniform(2.5, 5.0)), start)
+        return _Gait(activity, hip, 1.6, arm, 1.5, 0.16, 0.51, float(rng.uniform(0.62, 0.75)) * slow, start)
+    return _Gait(
+        activity, 0.0, 0.0, 0.03, 1.0 if activity == "sit" else 0.15, 0.0, 0.6, float(rng.uniform(2.5, 5.0)), start
+    )
 
 
 def _dressed_trunk(rng: np.random.Generator, frame: _Frame) -> Parts:
@@ -202,7 +204,7 @@ def _add_arm(limbs: list[Limb], frame: _Frame, side: int, gait: _Gait, phase: fl
     def shoulder(t: float) -> Angles:
         if waves:
             return (0.1, 0.0, -2.5 - 0.12 * math.sin(5.0 * t + gait.start))
-        return (0.5 if gait.activity == "sit" else gait.arm * math.sin(gait.beat(t, phase)), 0.0, -0.1 * side)
+        return (0.5 if gait.activity == "sit" else gait.arm * math.cos(gait.beat(t, phase)), 0.0, -0.1 * side)
 
     def elbow(t: float) -> Angles:
         return (0.15, 0.0, -0.3 + 0.45 * math.sin(5.0 * t + gait.start + 0.8)) if waves else (gait.elbow, 0.0, 0.0)
@@ -223,15 +225,15 @@ def _add_leg(limbs: list[Limb], frame: _Frame, side: int, gait: _Gait, phase: fl
     def hip(t: float) -> Angles:
         if seated:
             return (math.pi / 2 - 0.05, 0.0, 0.0)
-        return (0.06 + gait.hip * math.sin(gait.beat(t, phase)) if gait.hip > 0 else 0.0, 0.0, 0.0)
+        return (gait.lean + math.asin(math.sin(gait.hip) * stride(gait.beat(t, phase), gait.duty)[0]), 0.0, 0.0)
 
     def knee(t: float) -> Angles:
         if seated:
             return (-math.pi / 2, 0.0, 0.0)
-        return (-0.06 - gait.knee * max(0.0, math.cos(gait.beat(t, phase))) ** 1.5 if gait.hip > 0 else 0.0, 0.0, 0.0)
+        return (-gait.knee * stride(gait.beat(t, phase), gait.duty)[1], 0.0, 0.0)
 
     def ankle(t: float) -> Angles:
-        return (0.0 if seated else -0.75 * (hip(t)[0] + knee(t)[0]), 0.0, 0.0)
+        return (0.0 if seated else -hip(t)[0] - 0.75 * knee(t)[0] + gait.lean, 0.0, 0.0)
 
     cloth = ("skin" if frame.skirt else "bottom", "skin")
     thigh = _limb(
