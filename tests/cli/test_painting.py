@@ -62,7 +62,7 @@ def test_a_photo_is_turned_upright_before_it_is_painted(cli: Run, tiny_photo: Pa
     exif[ExifTags.Base.Orientation] = 6
     Image.open(tiny_photo).save(tmp_path / "turned.jpg", exif=exif)
     write_mask(tmp_path / "mask.png", (180, 320), (40, 130, 140, 190))
-    code, said, notes = cli("inpaint", "turned.jpg", "--mask", "mask.png", "-o", "out.png", "-q")
+    code, _, notes = cli("inpaint", "turned.jpg", "--mask", "mask.png", "-o", "out.png", "-q")
     assert code == 0, notes
     assert read_photo(tmp_path / "out.png").pixels.shape == (320, 180, 3)
     write_mask(tmp_path / "lying.png", (320, 180), (130, 40, 190, 140))
