@@ -40,9 +40,13 @@ def table(out: Path) -> str:
     sums: dict[tuple[str, str], dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for line in (out / "made.jsonl").read_text().splitlines():
         shard = json.loads(line)
+        found = sums[shard["kind"], shard["family"]]
         for name, value in shard.items():
             if isinstance(value, int | float):
-                sums[shard["kind"], shard["family"]][name] += value
+                found[name] += value
+        if "draw_s" in shard:
+            found["timed_samples"] += shard["samples"]
+            found["timed_frames"] += shard["frames"]
     lines = [
         "| family | kind | samples | frames | build s a sample | draw s a frame | take and write s a frame | "
         "all s a frame | MB |",
@@ -50,7 +54,7 @@ def table(out: Path) -> str:
     ]
     for (kind, family), s in sorted(sums.items(), reverse=True):
         whole = s["build_s"] + s["draw_s"] + s["take_s"]
-        frames, samples = max(s["frames"], 1), max(s["samples"], 1)
+        frames, samples = max(s["timed_frames"], 1), max(s["timed_samples"], 1)
         lines.append(
             f"| {family} | {kind} | {s['samples']:.0f} | {s['frames']:.0f} | {s['build_s'] / samples:.2f} | "
             f"{s['draw_s'] / frames:.2f} | {s['take_s'] / frames:.2f} | {whole / frames:.2f} | {s['bytes'] / 1e6:.0f} |"

@@ -70,7 +70,7 @@ def tasks_of(families: tuple[str, ...], counts: dict[Kind, int], *, seed: int, o
 
 
 def make_shard(task: Task, bank_file: Path) -> dict[str, object]:
-    """Make one shard and tell what it cost."""
+    """Make one shard and tell what it cost, also in made.jsonl."""
     cv2.setNumThreads(1)
     bank, spent, frames, refused = _bank(bank_file), [], 0, 0
     start, samples = time.perf_counter(), []
@@ -87,7 +87,10 @@ def make_shard(task: Task, bank_file: Path) -> dict[str, object]:
         spent.append(cost)
         frames += count
     write_shard(task.path, samples)
-    return _line(task, samples, spent, frames, refused, time.perf_counter() - start)
+    line = _line(task, samples, spent, frames, refused, time.perf_counter() - start)
+    with (task.out / "made.jsonl").open("a") as file:  # short lines: appending them is one step
+        file.write(json.dumps(line) + "\n")
+    return line
 
 
 def _line(
@@ -124,10 +127,10 @@ def make(
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
         running = [pool.submit(make_shard, task, bank) for task in tasks]
         for done, future in enumerate(as_completed(running), 1):
-            line = future.result()
-            with (out / "made.jsonl").open("a") as file:
-                file.write(json.dumps(line) + "\n")
-            _log.info("%d of %d: %s", done, len(tasks), line)
+            if (error := future.exception()) is not None:
+                _log.error("%d of %d: a shard failed and is left for the next run", done, len(tasks), exc_info=error)
+                continue
+            _log.info("%d of %d: %s", done, len(tasks), future.result())
     if (out / "made.jsonl").exists():
         write_card(out, photos, held=held)
     return len(tasks)
