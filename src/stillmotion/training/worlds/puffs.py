@@ -18,7 +18,7 @@ _TURN = 2 * np.pi
 
 
 def smoke(
-    rng: np.random.Generator, source: Sequence[float], *, size: float, rise: float, wind: Sequence[float],
+    rng: np.random.Generator, source: Sequence[float] | np.ndarray, *, size: float, rise: float, wind: Sequence[float],
     albedo: float = 0.7, thick: float = 0.5, count: int = 40,
 ) -> Puffs:  # fmt: skip
     """Smoke from a point: balls of `size` metres at the source, `rise` m/s upwards, `wind` (x, z) m/s later on.
@@ -43,7 +43,7 @@ def smoke(
 
 
 def fire(
-    rng: np.random.Generator, source: Sequence[float], *, size: float, count: int = 28, light: float = 7.0
+    rng: np.random.Generator, source: Sequence[float] | np.ndarray, *, size: float, count: int = 28, light: float = 7.0
 ) -> tuple[Puffs, Puffs]:
     """Flames `size` metres tall on a point, and the embers above them; `light`: radiance, kilolux a steradian."""
     life = 0.55 * size**0.5 + 0.15

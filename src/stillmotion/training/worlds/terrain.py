@@ -34,12 +34,13 @@ def waves(rng: np.random.Generator, *, longest: float, octaves: int, gain: float
         for _ in range(5):
             angle, wave = rng.uniform(0, 2 * np.pi), longest / 2.07**k * np.exp(rng.normal(0, 0.25))
             turn = 2 * np.pi / wave * np.array([np.cos(angle), np.sin(angle)])
-            parts.append((k, *(np.float32(each) for each in (*turn, rng.uniform(0, 2 * np.pi)))))
+            phase = np.float32(rng.uniform(0, 2 * np.pi))
+            parts.append((k, np.float32(turn[0]), np.float32(turn[1]), phase))
     scale = sum(gain**k for k in range(octaves))
 
     def height(x: np.ndarray, z: np.ndarray, away: np.ndarray | None = None) -> np.ndarray:
         x, z = (np.asarray(each, np.float32) for each in (x, z))  # numpy's sine is four times faster so
-        levels = [np.zeros(np.broadcast(x, z).shape, np.float32) for _ in range(octaves)]
+        levels: list[np.ndarray] = [np.zeros(np.broadcast(x, z).shape, np.float32) for _ in range(octaves)]
         for k, a, b, phase in parts:
             levels[k] += np.sin(a * x + b * z + phase)
         total = np.zeros_like(levels[0])
