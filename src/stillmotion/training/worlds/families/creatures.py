@@ -350,7 +350,7 @@ def _extras(stage: Stage, rng: np.random.Generator, place: Place, taken: list[tu
             if _free(taken, x, z, 1.3):
                 taken.append((x, z, 1.3))
                 stage.put(
-                    bench(rng),
+                    bench(),
                     looks(rng, wood="wood", metal="dark metal"),
                     "furniture",
                     placed(_spot(place, x, z), (0, np.pi + rng.normal() * 0.7, 0)),

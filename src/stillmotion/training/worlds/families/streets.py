@@ -215,10 +215,10 @@ def _furniture(stage: Stage, rng: np.random.Generator, street: Street, view: Vie
 
 def _small_things(stage: Stage, rng: np.random.Generator, street: Street, view: View) -> None:
     kinds = {
-        "bench": (bench(rng), looks(rng, wood="wood", metal="dark metal"), "furniture"),
+        "bench": (bench(), looks(rng, wood="wood", metal="dark metal"), "furniture"),
         "bin": (litter_bin(rng), looks(rng, metal="dark metal", dark=Material(colour=(0.02, 0.02, 0.02))), "other"),
         "bicycle": (bicycle(), looks(rng, metal="plastic", tyre=Material(colour=(0.02, 0.02, 0.02)), dark=Material(colour=(0.03, 0.03, 0.03))), "vehicle"),
-        "light": (traffic_light(rng), looks(rng, metal="dark metal", dark=Material(colour=(0.02, 0.02, 0.02)), red=Material(colour=(0.9, 0.05, 0.03), emission=1.5), amber=Material(colour=(0.2, 0.12, 0.02)), green=Material(colour=(0.02, 0.15, 0.08))), "other"),
+        "light": (traffic_light(), looks(rng, metal="dark metal", dark=Material(colour=(0.02, 0.02, 0.02)), red=Material(colour=(0.9, 0.05, 0.03), emission=1.5), amber=Material(colour=(0.2, 0.12, 0.02)), green=Material(colour=(0.02, 0.15, 0.08))), "other"),
     }  # fmt: skip
     taken: list[tuple[float, float]] = []
     for _ in range(int(rng.integers(2, 9))):

@@ -63,10 +63,11 @@ def bird(rng: np.random.Generator, length: float = 0.4, flying: bool = True) -> 
     glide = rng.random() < 0.25
     amount = 0.08 if glide else rng.uniform(0.5, 0.85)
     up = 0.0 if flying else 0.55
+    span = rng.uniform(0.55, 0.75)
     limbs = [Limb(gather(pieces), -1, (0, 0, 0), held(0.0 if flying else up), None)]
     if flying:
         for side in (-1, 1):
-            _add_wing(limbs, s, side, rng.uniform(0.55, 0.75), amount, beat, start)
+            _add_wing(limbs, s, side, span, amount, beat, start)
     else:
         for side in (-1, 1):
             folded = scaled(ellipsoid(0.035 * s, 0.1 * s, 0.3 * s, 14), 1, 1, 1)

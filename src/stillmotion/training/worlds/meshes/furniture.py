@@ -201,7 +201,7 @@ def street_lamp(rng: np.random.Generator, height: float = 6.5) -> Parts:
     return gather(pieces)
 
 
-def bench(rng: np.random.Generator, width: float = 1.6) -> Parts:
+def bench(width: float = 1.6) -> Parts:
     """A park bench; slots wood, metal."""
     pieces = [("wood", moved(box(width, 0.03, 0.09), 0.0, -0.43, z)) for z in (-0.18, -0.06, 0.06, 0.18)]
     pieces += [("wood", moved(box(width, 0.1, 0.03), 0.0, -y, -0.25)) for y in (0.6, 0.75)]
@@ -225,7 +225,7 @@ def litter_bin(rng: np.random.Generator) -> Parts:
     )
 
 
-def traffic_light(rng: np.random.Generator, height: float = 3.2) -> Parts:
+def traffic_light(height: float = 3.2) -> Parts:
     """A traffic light that looks along +z; slots metal, dark, red, amber, green (one of them lights)."""
     pieces = [("metal", cylinder(0.06, height, 10)), ("dark", moved(box(0.3, 0.9, 0.22), y=-height + 0.2))]
     for number, slot in enumerate(("green", "amber", "red")):

@@ -314,7 +314,10 @@ def potted_plant(rng: np.random.Generator, height: float = 0.8) -> Parts:
         size = height * rng.uniform(0.35, 0.7)
         leaf = _petal(size, size * rng.uniform(0.16, 0.4), rng.uniform(0.5, 2.2), rng.uniform(0.4, 1.4))
         pieces.append(("leaf", transformed(leaf, placed((0, -pot * 0.9, 0), (0, rng.uniform(0, TURN), 0)))))
-    return gather(pieces)
+    parts = gather(pieces)
+    leaf = parts["leaf"]
+    resting = np.minimum(leaf.vertices, np.array([np.inf, -0.004 * height, np.inf]))  # tips lie on what it stands on
+    return parts | {"leaf": make_mesh(resting, leaf.normals, leaf.uv, leaf.faces)}
 
 
 def forest_floor(rng: np.random.Generator, count: int, size: float) -> Mesh:

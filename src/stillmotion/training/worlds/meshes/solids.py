@@ -189,7 +189,8 @@ def lathe(profile: Sequence[Sequence[float]] | np.ndarray, segments: int = 20, s
     """
     outline = np.asarray(profile, float)
     if sharp:
-        return merged([lathe(pair, segments) for pair in itertools.pairwise(outline)])
+        pairs = [pair for pair in itertools.pairwise(outline) if not np.allclose(*pair)]
+        return merged([lathe(pair, segments) for pair in pairs])
     angle = np.linspace(0, TURN, segments + 1)
     radius, height = outline[:, :1], outline[:, 1:]
     points = np.stack(
