@@ -9,6 +9,7 @@ By day the sun may come in by the windows; else light is soft, or by lamps in th
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -129,7 +130,9 @@ def _shell(stage: Stage, rng: np.random.Generator, room: Room, sides: list[Side]
             moved(_pierced(side.wall.length, 0.09, low, thick=0.02), z=-0.02), skirting, "wall", where, casts=False
         )
         for opening in side.openings:
-            _window(stage, rng, opening, where, evening)
+            _window(stage, rng, opening, where)
+        if side.openings:
+            _outside(stage, rng, side.openings, where, evening)
     if sunny:
         back = placed((0.0, 0.0, -room.deep / 2), (0, np.pi, 0))
         stage.put(_pierced(room.wide + 2 * _THICK, room.high, []), paint, "wall", back)
@@ -170,9 +173,9 @@ def _pierced(
 
 
 def _window(
-    stage: Stage, rng: np.random.Generator, opening: tuple[float, float, float, float], where: np.ndarray, evening: bool
+    stage: Stage, rng: np.random.Generator, opening: tuple[float, float, float, float], where: np.ndarray
 ) -> None:
-    """Frame, sill, curtains, and what is outside: a bright sky over a dim skyline."""
+    """Frame, sill, curtains."""
     a, b, low, top = opening
     wide, high, middle = b - a, top - low, (a + b) / 2
     thin = 0.05
@@ -185,13 +188,28 @@ def _window(
     stage.put(merged(bars), look(rng, "frame"), "window", where)
     if low > 0.3:
         stage.put(moved(box(wide + 0.12, 0.03, 0.2), middle, -low + 0.015, -0.04), look(rng, "trim"), "window", where)
+    if rng.random() < 0.55:
+        cloth = look(rng, "cloth" if rng.random() < 0.5 else "sail", through=0.45, pattern="plain")
+        for side in (-1, 1):
+            reach = wide * float(rng.uniform(0.15, 0.35))
+            x = middle + side * (wide / 2 + 0.12 - reach / 2)
+            stage.put(moved(_curtain(rng, reach, top + 0.12), x, 0.0, -0.1), cloth, "cloth", where)
+
+
+def _outside(
+    stage: Stage, rng: np.random.Generator, openings: Sequence[tuple[float, float, float, float]], where: np.ndarray,
+    evening: bool,
+) -> None:  # fmt: skip
+    """What is beyond the windows of one wall: a bright sky over a dim skyline."""
+    least, most = min(opening[0] for opening in openings), max(opening[1] for opening in openings)
+    wide, middle = most - least + 4, (least + most) / 2
     bright = 0.004 if evening else float(rng.uniform(0.35, 1.3))
     sky = Material(
         colour=(0.03, 0.045, 0.1) if evening else rgb(np.array([0.75, 0.85, 1.0]) * rng.uniform(0.85, 1.0)),
         emission=bright * 3.14,
         roughness=1.0,
     )
-    stage.put(moved(sheet(wide + 14, 14.0), middle, 4.0, 7.0), sky, "window", where, casts=False)
+    stage.put(moved(sheet(wide + 10, 14.0), middle, 4.0, 7.0), sky, "window", where, casts=False)
     tone = rgb(
         np.array([0.12, 0.16, 0.09]) * rng.uniform(0.6, 1.6)
         if rng.random() < 0.6
@@ -201,13 +219,7 @@ def _window(
     land = Material(
         colour=tone, pattern="noise", scale=float(rng.uniform(0.5, 2.0)), emission=bright * 3.14, roughness=1.0
     )
-    stage.put(moved(_skyline(rng, wide + 12), middle, 2.5, 6.0), land, "window", where, casts=False)
-    if rng.random() < 0.55:
-        cloth = look(rng, "cloth" if rng.random() < 0.5 else "sail", through=0.45, pattern="plain")
-        for side in (-1, 1):
-            reach = wide * float(rng.uniform(0.15, 0.35))
-            x = middle + side * (wide / 2 + 0.12 - reach / 2)
-            stage.put(moved(_curtain(rng, reach, top + 0.12), x, 0.0, -0.1), cloth, "cloth", where)
+    stage.put(moved(_skyline(rng, wide + 8), middle, 2.5, 6.0), land, "window", where, casts=False)
 
 
 def _skyline(rng: np.random.Generator, wide: float) -> Mesh:
