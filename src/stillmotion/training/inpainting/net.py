@@ -33,7 +33,7 @@ class PaintSize:
 
 
 SIZES: dict[str, PaintSize] = {
-    "small": PaintSize(half=32, quarter=64, eighth=128, waves=48, blocks=8),
+    "small": PaintSize(half=24, quarter=48, eighth=80, waves=32, blocks=5),
     "test": PaintSize(half=8, quarter=8, eighth=16, waves=8, blocks=2),
 }
 

@@ -45,7 +45,7 @@ class PaintConfig:
 
 CONFIGS: dict[str, PaintConfig] = {
     "plain": PaintConfig(
-        size="small", crops=(96, 128, 128, 192), pixels=8 * 128 * 128, around=0.1, perception=0.01, judge=0.0, seed=0,
+        size="small", crops=(96, 128), pixels=8 * 128 * 128, around=0.05, perception=0.01, judge=0.0, seed=0,
         bf16=True, pace=Pace(rate=2e-3, least_rate=5e-5, warm_up=50, decay=1e-4, ema=0.998, longest=1.0),
     ),
     "sharp": PaintConfig(
