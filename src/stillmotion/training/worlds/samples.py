@@ -31,10 +31,10 @@ FAMILIES = ("coast", "mountains", "streets", "rooms", "table", "creatures", "occ
 HELD_FAMILIES = ("creatures", "mountains")
 """Only in the test set: what networks see of them there is new to them."""
 CLIP_FRAMES = 25
-STILL_SIZES, STILL_SHARES = ((384, 288), (288, 384), (384, 384)), (0.55, 0.2, 0.25)
-CLIP_SIZES, CLIP_SHARES = ((256, 256), (384, 256), (256, 384)), (0.7, 0.2, 0.1)
+STILL_SIZES, STILL_SHARES = ((384, 288), (288, 384), (384, 384)), (0.7, 0.22, 0.08)
+CLIP_SIZES, CLIP_SHARES = ((256, 256), (384, 256), (256, 384)), (0.86, 0.1, 0.04)
 CLIP_RATES = (8.0, 12.0, 24.0)
-_SECOND = 0.2  # chance that a still has a second view
+_SECOND = 0.1  # chance that a still has a second view
 _ATTEMPTS = 6
 
 
