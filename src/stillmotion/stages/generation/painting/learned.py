@@ -64,7 +64,7 @@ def learned_fill(
         weight = _window(cut, (top, left), side)
         total[cut] += seen * weight[..., None]
         weights[cut] += weight
-    found = np.where((weights > 0)[..., None], total / np.maximum(weights, 1e-6)[..., None], picture)
+    found = np.where((weights > 0)[..., None], total / np.maximum(weights, 1e-6)[..., None], picture * known[..., None])
     return with_texture(found.astype(np.float32), picture, inside, known & ~dear, blur_px=_BLUR * side / SIDE)
 
 

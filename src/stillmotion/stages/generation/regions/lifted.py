@@ -15,6 +15,7 @@ import numpy as np
 
 from stillmotion.camera import Clock
 from stillmotion.plan import Affine, Drift, MotionPlan, RegionMotion, Track
+from stillmotion.stages.generation.painting.dear import dear_of
 from stillmotion.stages.generation.regions.chance import stream
 from stillmotion.stages.generation.regions.paint import paint_behind
 from stillmotion.stages.generation.regions.path import steps_of
@@ -88,7 +89,7 @@ def lift(scene: Scene, plan: MotionPlan, *, seed: int) -> tuple[Scene, tuple[Lif
         box = box_of(mask, margin=1, floor=0.01) if leaves(region) else None
         if box is None or float(mask.mean()) < _EMPTY * 0.1:
             continue
-        colour, depth = paint_behind(scene.photo, scene.depth, mask)
+        colour, depth = paint_behind(scene.photo, scene.depth, mask, dear=dear_of(scene))
         alpha = np.clip((mask[box.cut] - 0.5) * _CRISP + 0.5, 0, 1).astype(np.float32)
         own, behind = scene.photo[box.cut].astype(np.float32), colour[box.cut].astype(np.float32)
         sprite = np.clip(own - (1 - alpha[..., None]) * behind, 0, 255 * alpha[..., None])

@@ -19,7 +19,6 @@ from stillmotion.stages.generation.backends.geometry.mesh import small
 from stillmotion.stages.generation.painting.paint import paint
 from stillmotion.types import Float32, UInt8
 
-_LOOKS = 3  # squares that the network may look at for one hole: most are thin
 _RIM = 1 / 220  # of the width: band along a silhouette that may carry the cover's colour, and is painted too
 _TEXTURE_SIGMA = 5.0
 _BASE_WIDTH = 480
@@ -59,7 +58,8 @@ def paint_hidden(
     if not rim.any():
         return colour, rim
     simple = mirrored(colour, disparity, hidden)
-    done = paint(simple, rim, cover=~(known | rim), dear=dear, others={"mirrored": simple}, looks=_LOOKS)
+    others = {"mirrored": simple}  # the network is not asked: it takes longer than it is worth in strips
+    done = paint(simple, rim, cover=~(known | rim), dear=dear, fill="classical", others=others)
     return done.picture, rim
 
 
