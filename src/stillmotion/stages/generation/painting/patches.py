@@ -22,6 +22,7 @@ from stillmotion.types import Float32
 R = 3
 _SMALLEST = 20  # pixels of the shorter side at which it begins
 _TRIES = 2  # matches between votes
+_GUESSED = 0.4  # what a place of the hole counts in a comparison, against one that is known
 _PICKY = 0.5  # of the usual difference: how much worse a patch may be and still have a say
 _VOTES = 5  # at the smallest size; fewer as it grows
 _ACROSS, _DOWN = 12.0, 80.0  # squared levels that an offset as long as the picture costs: the world is layered
@@ -153,23 +154,24 @@ def _peeled(colour, sure, wanted, sources, price, offsets):  # type: ignore[no-u
 
 
 @njit(cache=True, nogil=True)
-def _apart(colour, there, y, x, sy, sx, limit):  # type: ignore[no-untyped-def]
-    """Mean squared difference of two patches, the first where something is `there`; past `limit` it is given up."""
+def _apart(colour, trust, y, x, sy, sx, limit):  # type: ignore[no-untyped-def]
+    """Mean squared difference of two patches, weighted by `trust` at the first; past `limit` it is given up."""
     height, width = colour.shape[:2]
-    total, count = 0.0, 0
+    total, weight = 0.0, 1e-9
     for dy in range(-R, R + 1):
         if y + dy < 0 or y + dy >= height:
             continue
         for dx in range(-R, R + 1):
-            if x + dx < 0 or x + dx >= width or not there[y + dy, x + dx]:
+            if x + dx < 0 or x + dx >= width or trust[y + dy, x + dx] == 0:
                 continue
-            count += 1
+            share = trust[y + dy, x + dx]
+            weight += share
             for c in range(3):
                 d = colour[y + dy, x + dx, c] - colour[sy + dy, sx + dx, c]
-                total += d * d
+                total += share * d * d
         if total > limit * 3 * (2 * R + 1) ** 2:
             return total
-    return total / (3 * max(count, 1))
+    return total / (3 * weight)
 
 
 @njit(cache=True, nogil=True)
@@ -180,7 +182,7 @@ def _matched(colour, sure, wanted, sources, price, offsets, tries, seed):  # typ
     score = np.full((height, width), np.inf)
     state = np.uint64(seed)
     near = np.zeros((height, width), np.bool_)
-    there = sure | wanted
+    trust = np.where(sure, 1.0, np.where(wanted, _GUESSED, 0.0))
     for y in range(height):
         for x in range(width):
             if wanted[y, x]:
@@ -191,7 +193,7 @@ def _matched(colour, sure, wanted, sources, price, offsets, tries, seed):  # typ
         for x in range(width):
             if near[y, x]:
                 oy, ox = offsets[y, x, 0], offsets[y, x, 1]
-                score[y, x] = _apart(colour, there, y, x, y + oy, x + ox, np.inf)
+                score[y, x] = _apart(colour, trust, y, x, y + oy, x + ox, np.inf)
                 score[y, x] += price[y + oy, x + ox] + (_DOWN * abs(oy) + _ACROSS * abs(ox)) / far
     for turn in range(tries):
         step = 1 if turn % 2 == 0 else -1
@@ -208,7 +210,7 @@ def _matched(colour, sure, wanted, sources, price, offsets, tries, seed):  # typ
                         oy, ox = offsets[ny, nx, 0], offsets[ny, nx, 1]
                         sy, sx = y + oy, x + ox
                         if (oy != by or ox != bx) and 0 <= sy < height and 0 <= sx < width and sources[sy, sx]:
-                            found = _apart(colour, there, y, x, sy, sx, best)
+                            found = _apart(colour, trust, y, x, sy, sx, best)
                             found += price[sy, sx] + (_DOWN * abs(oy) + _ACROSS * abs(ox)) / far
                             if found < best:
                                 best, by, bx = found, oy, ox
@@ -220,7 +222,7 @@ def _matched(colour, sure, wanted, sources, price, offsets, tries, seed):  # typ
                     sy, sx = y + by + int(a), x + bx + int(b)
                     if 0 <= sy < height and 0 <= sx < width and sources[sy, sx]:
                         oy, ox = sy - y, sx - x
-                        found = _apart(colour, there, y, x, sy, sx, best)
+                        found = _apart(colour, trust, y, x, sy, sx, best)
                         found += price[sy, sx] + (_DOWN * abs(oy) + _ACROSS * abs(ox)) / far
                         if found < best:
                             best, by, bx = found, oy, ox
