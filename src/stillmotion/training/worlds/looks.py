@@ -87,9 +87,16 @@ _KINDS: dict[str, tuple[str, str, float, float, float, dict[str, Any]]] = {
 _OFTEN_PLAIN = ("plaster", "wall paint", "concrete")
 """Even paint as often as weathered: patterns cost time, and walls are mostly even."""
 _DEPTHS = {
-    "wood": (0.55, 0.82), "planks": (0.6, 0.85), "ground": (0.55, 0.85), "rock": (0.45, 0.75), "bark": (0.4, 0.7), "leaf": (0.5, 0.8),
-    "cloth": (0.72, 0.95), "tiles": (0.45, 0.8), "strata": (0.5, 0.8),
-}  # fmt: skip
+    "wood": (0.55, 0.82),
+    "planks": (0.6, 0.85),
+    "ground": (0.55, 0.85),
+    "rock": (0.45, 0.75),
+    "bark": (0.4, 0.7),
+    "leaf": (0.5, 0.8),
+    "cloth": (0.72, 0.95),
+    "tiles": (0.45, 0.8),
+    "strata": (0.5, 0.8),
+}
 """How much darker the second colour of a pattern is: least and greatest factor."""
 
 

@@ -7,6 +7,7 @@ Closed form means that any instant can be asked for in any order, which is what 
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Sequence
 
@@ -24,7 +25,7 @@ def at_rest(matrix: np.ndarray) -> Motion:
 
 
 def along(path: np.ndarray, speed: float, start: float = 0.0) -> Motion:
-    """Something that follows a path (k, 3) at `speed` m/s, its +z forward, `start` metres from the first point at t = 0.
+    """Something that follows a path (k, 3) at `speed` m/s, its +z forward, `start` metres along it at t = 0.
 
     Beyond its ends the path goes straight on. Corners are rounded by looking half a metre ahead and behind.
     """
@@ -69,7 +70,7 @@ def dropped(
         if t < first:
             return height - GRAVITY * t * t / 2
         speed = GRAVITY * first
-        for begin, end in zip(hits[:-1], hits[1:], strict=True):
+        for begin, end in itertools.pairwise(hits):
             speed *= bounce
             if t < end:
                 since = t - begin
@@ -118,7 +119,7 @@ def tossed(start: Sequence[float], velocity: Sequence[float], spin: Sequence[flo
 
     def pose(t: float) -> np.ndarray:
         fall = np.array([0.0, 0.5 * GRAVITY * (1.0 - lift) * t * t, 0.0])
-        return placed(np.asarray(start) + np.asarray(velocity) * t + fall, np.asarray(spin) * t)
+        return placed(np.asarray(start) + np.asarray(velocity) * t + fall, [rate * t for rate in spin])
 
     return pose
 

@@ -18,11 +18,13 @@ PALETTES: dict[str, str] = {  # sRGB, written as on paper
     "door": "4a2e1c 2d4a3a 7a1f1f 24324f 5b4630 1f1f22 8a6a3c",
     "sign": "b3261e 1f4e8c 2e6b3c d9a520 222226 6b2d6b e0d6c0 8a3a1e",
     "awning": "b33a2e 2f6b4a d9c9a0 2d4f7a c98a2b 7a2438 e4e0d4",
-    "car paint": "c9cccf 8d9296 2a2c30 f0f0ee 7a1216 1c3557 40464a b5b8ba 5c1a1a 2e4a3a a88a5a d8d2c2 14161a 3f6a94 c7a93a",
+    "car paint": "c9cccf 8d9296 2a2c30 f0f0ee 7a1216 1c3557 40464a "
+    "b5b8ba 5c1a1a 2e4a3a a88a5a d8d2c2 14161a 3f6a94 c7a93a",
     "bus paint": "b01e23 e3b21f 2a6fb0 2f7a44 e8e6e0",
     "skin": "f1c9ab e3b08c d19c78 b57b54 8d5a3a 6b412a 4c2d1e eac0a6",
     "hair": "1a1310 2e1f16 4a3020 6b4a2c 9a7544 c2a878 8a8784 3b1d14 d8d4cf",
-    "top": "2f4a75 8a2e2e 3c5a3e d9d3c4 1d1f24 b98b3e 5e3b66 7d8a94 e6e2da c4574a 3f7a8a a7a39a e0b9b0 6a7a3a 20304a f0efe9",
+    "top": "2f4a75 8a2e2e 3c5a3e d9d3c4 1d1f24 b98b3e 5e3b66 7d8a94 "
+    "e6e2da c4574a 3f7a8a a7a39a e0b9b0 6a7a3a 20304a f0efe9",
     "bottom": "22293a 2e3f5e 1b1b1e 4a443c 6b6459 8a7f6a 39424c 5c4a3a c2b79e",
     "shoe": "17171a 3a2618 e8e6e0 5a3a22 2a2f3a 9a2f2a",
     "wood": "8a5a34 a9743f 6b4226 c49a62 5a3a24 d8b98a 96683e 3e281a b8875a",

@@ -31,7 +31,7 @@ class Stage:
     """The things of one scene, gathered one after the other."""
 
     def __init__(self, eye: Sequence[float], heading: float) -> None:
-        """A camera at `eye` (x, y, z of the layout; y < 0 is above the ground) that looks `heading` radians to the right of +z."""
+        """A camera at `eye` (of the layout; y < 0 is above the ground), looking `heading` radians right of +z."""
         self._view = placed(turn=(0.0, -heading, 0.0)) @ placed([-eye[0], 0.0, -eye[2]])
         self._view[1, 3] = -eye[1]
         self.things: list[Thing] = []
@@ -48,9 +48,14 @@ class Stage:
         return self._ident
 
     def put(
-        self, parts: Parts | Mesh, materials: Mapping[str, Material] | Material, labels: Labels, where: np.ndarray | Motion,
-        deform: Deform | Mapping[str, Deform] | None = None, casts: bool = True,
-    ) -> None:  # fmt: skip
+        self,
+        parts: Parts | Mesh,
+        materials: Mapping[str, Material] | Material,
+        labels: Labels,
+        where: np.ndarray | Motion,
+        deform: Deform | Mapping[str, Deform] | None = None,
+        casts: bool = True,
+    ) -> None:
         """One object of all its parts, at rest under a 4x4 matrix or moving."""
         slots = parts if isinstance(parts, dict) else {"": parts}
         ident = self.next_ident()
@@ -141,8 +146,15 @@ class Stage:
         return tuple(kept)
 
     def _add(
-        self, mesh: Mesh, material: Material, label: str, where: np.ndarray | Motion, ident: int, deform: Deform | None, casts: bool
-    ) -> None:  # fmt: skip
+        self,
+        mesh: Mesh,
+        material: Material,
+        label: str,
+        where: np.ndarray | Motion,
+        ident: int,
+        deform: Deform | None,
+        casts: bool,
+    ) -> None:
         places = self._moving(where) if callable(where) else fixed(self._view @ where)
         self.things.append(
             Thing(

@@ -1,4 +1,4 @@
-"""Animals and people in the open: herds on meadows, farms and in snow, birds in flight, butterflies over flowers, a park.
+"""Animals and people in the open: herds on meadows, farms and in snow, birds in flight, butterflies, a park.
 
 rng ─▶ scene kind ─▶ land with plants, creatures on their ways, each where the others are not ─▶ World
 """
@@ -80,10 +80,20 @@ def build(rng: np.random.Generator, size: tuple[int, int]) -> World:  # noqa: AR
     shallow = rng.random() < 0.4
     fov = float(rng.uniform(36, 62))
     return World(
-        family="creatures", seed=int(rng.integers(1 << 31)), things=stage.seen_things(fov), sky=weather.sky, pivot=distance, eye=eye, fov_deg=fov,
-        tilt_deg=float(rng.normal() * 2.0) + (float(rng.uniform(-2, 7)) if kind == "flowers" else 1.0), fog=weather.fog, rain=weather.rain,
-        focus=distance if shallow else None, aperture=float(rng.uniform(2, 14)) if shallow else 0.0, told={"kind": kind, "animal": animal, "hour": weather.hour},
-    )  # fmt: skip
+        family="creatures",
+        seed=int(rng.integers(1 << 31)),
+        things=stage.seen_things(fov),
+        sky=weather.sky,
+        pivot=distance,
+        eye=eye,
+        fov_deg=fov,
+        tilt_deg=float(rng.normal() * 2.0) + (float(rng.uniform(-2, 7)) if kind == "flowers" else 1.0),
+        fog=weather.fog,
+        rain=weather.rain,
+        focus=distance if shallow else None,
+        aperture=float(rng.uniform(2, 14)) if shallow else 0.0,
+        told={"kind": kind, "animal": animal, "hour": weather.hour},
+    )
 
 
 def _distance(rng: np.random.Generator, kind: str, tall: float, people: bool) -> float:

@@ -39,8 +39,13 @@ def clothes(rng: np.random.Generator) -> Looks:
 
 
 def add_person(
-    stage: Stage, rng: np.random.Generator, activity: str, spot: tuple[float, float, float], heading: float, height: float | None = None
-) -> None:  # fmt: skip
+    stage: Stage,
+    rng: np.random.Generator,
+    activity: str,
+    spot: tuple[float, float, float],
+    heading: float,
+    height: float | None = None,
+) -> None:
     """Somebody at a spot (x, y, z of the ground) who looks `heading` radians to the right of +z and walks that way."""
     body = person(rng, activity, height, far=float(np.linalg.norm(stage.seen(spot))) > 14.0)
     if body.speed <= 0:
@@ -85,8 +90,14 @@ def coat(rng: np.random.Generator, kind: str) -> Looks:
 
 
 def add_animal(
-    stage: Stage, rng: np.random.Generator, kind: str, activity: str, path: np.ndarray, materials: Looks | None = None, start: float = 0.0
-) -> None:  # fmt: skip
+    stage: Stage,
+    rng: np.random.Generator,
+    kind: str,
+    activity: str,
+    path: np.ndarray,
+    materials: Looks | None = None,
+    start: float = 0.0,
+) -> None:
     """An animal that follows a path (k, 3), or stands `start` metres along it."""
     body = quadruped(rng, kind, activity)
     stage.put_body(body, materials or coat(rng, kind), "animal", along(path, body.speed, start))

@@ -38,8 +38,12 @@ def hanging_cloth(width: float, height: float) -> Mesh:
 def breeze(rng: np.random.Generator, reach: float, waves: float) -> Deform:
     """The waving of a sheet of `reach` metres from its fixed edge, with about `waves` waves along it."""
     return Deform(
-        kind="flag", amount=float(reach * rng.uniform(0.06, 0.14)), length=float(reach / waves), hz=float(rng.uniform(0.7, 1.8)), seed=int(rng.integers(100))
-    )  # fmt: skip
+        kind="flag",
+        amount=float(reach * rng.uniform(0.06, 0.14)),
+        length=float(reach / waves),
+        hz=float(rng.uniform(0.7, 1.8)),
+        seed=int(rng.integers(100)),
+    )
 
 
 def add_flagpole(
@@ -78,7 +82,7 @@ def add_banner(
 def add_laundry(
     stage: Stage, rng: np.random.Generator, spot: tuple[float, float, float], length: float, heading: float
 ) -> None:
-    """A line between two posts with sheets and towels on it; the line runs to the right of someone looking along `heading`."""
+    """A line between two posts with sheets and towels on it; it runs to the right of one who looks along `heading`."""
     high = float(rng.uniform(1.8, 2.2))
     root = placed(spot, (0, heading, 0))
     posts = {"wood": moved(cylinder(0.04, high + 0.1, 8), x=-length / 2)}

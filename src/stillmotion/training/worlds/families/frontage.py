@@ -41,9 +41,19 @@ def building_looks(rng: np.random.Generator, weather: Weather) -> Looks:
     }
     roof = look(rng, "roof", snow=weather.snow)
     return looks(
-        rng, wall=wall, trim="trim", frame="frame", glass="pane", lit=curtain, roof=roof, door="door", rail="dark metal",
-        base=wall if rng.random() < 0.5 else "concrete", chimney="brick wall", **more,
-    )  # fmt: skip
+        rng,
+        wall=wall,
+        trim="trim",
+        frame="frame",
+        glass="pane",
+        lit=curtain,
+        roof=roof,
+        door="door",
+        rail="dark metal",
+        base=wall if rng.random() < 0.5 else "concrete",
+        chimney="brick wall",
+        **more,
+    )
 
 
 def build_frontage(
@@ -74,10 +84,14 @@ def _designs(rng: np.random.Generator, kind: str, count: int, *, far: bool) -> l
     """A few buildings of a kind of street, each with its width along the street and its depth."""
     makers: dict[str, Callable[[float, float], Parts]] = {
         "city": lambda wide, deep: block(rng, wide, deep, int(rng.integers(2, 7)), far=far),
-        "downtown": lambda wide, deep: tower(rng, wide, deep, int(rng.integers(6, 16)), far=far) if rng.random() < 0.5 else block(rng, wide, deep, int(rng.integers(4, 9)), far=far),
+        "downtown": lambda wide, deep: (
+            tower(rng, wide, deep, int(rng.integers(6, 16)), far=far)
+            if rng.random() < 0.5
+            else block(rng, wide, deep, int(rng.integers(4, 9)), far=far)
+        ),
         "suburb": lambda wide, deep: house(rng, wide, deep, int(rng.integers(1, 3)), far=far),
         "village": lambda wide, deep: house(rng, wide, deep, int(rng.integers(1, 4)), far=far),
-    }  # fmt: skip
+    }
     widths = {"city": (9, 22), "downtown": (14, 28), "suburb": (8, 13), "village": (6, 11)}[kind]
     found = []
     for _ in range(count):

@@ -35,15 +35,25 @@ def tree_looks(rng: np.random.Generator, weather: Weather, needles: bool = False
 def sway(rng: np.random.Generator, height: float, strength: float) -> Deform:
     """The wind in something `height` metres tall; `strength` 0 to 1."""
     return Deform(
-        kind="sway", amount=float(height * rng.uniform(0.004, 0.02) * strength), length=height, hz=float(rng.uniform(0.2, 0.5) + 0.6 / height),
-        direction=float(rng.uniform(-np.pi, np.pi)), seed=int(rng.integers(1 << 20)),
-    )  # fmt: skip
+        kind="sway",
+        amount=float(height * rng.uniform(0.004, 0.02) * strength),
+        length=height,
+        hz=float(rng.uniform(0.2, 0.5) + 0.6 / height),
+        direction=float(rng.uniform(-np.pi, np.pi)),
+        seed=int(rng.integers(1 << 20)),
+    )
 
 
 def plant_trees(
-    stage: Stage, rng: np.random.Generator, weather: Weather, spots: Sequence[Sequence[float]], height: tuple[float, float] = (5, 11),
-    kinds: int = 2, pointed: float = 0.2, leaves: int = 2200,
-) -> None:  # fmt: skip
+    stage: Stage,
+    rng: np.random.Generator,
+    weather: Weather,
+    spots: Sequence[Sequence[float]],
+    height: tuple[float, float] = (5, 11),
+    kinds: int = 2,
+    pointed: float = 0.2,
+    leaves: int = 2200,
+) -> None:
     """Trees at spots (x, y, z), of a few kinds; `pointed` is the chance that a kind is a conifer."""
     if not len(spots):
         return
@@ -72,8 +82,14 @@ def plant_bushes(
 
 
 def strew_grass(
-    stage: Stage, rng: np.random.Generator, spots: Sequence[Sequence[float]], height: float = 0.25, dry: bool = False, width: float = 1.0, blades: int = 130,
-) -> None:  # fmt: skip
+    stage: Stage,
+    rng: np.random.Generator,
+    spots: Sequence[Sequence[float]],
+    height: float = 0.25,
+    dry: bool = False,
+    width: float = 1.0,
+    blades: int = 130,
+) -> None:
     """Tufts of grass at spots (x, y, z)."""
     if not len(spots):
         return

@@ -16,6 +16,7 @@ from stillmotion.training.worlds.meshes.furniture import floor_lamp
 from stillmotion.training.worlds.meshes.nature import flower, potted_plant
 from stillmotion.training.worlds.meshes.parts import Parts, bounds, gather, parts_transformed
 from stillmotion.training.worlds.meshes.solids import TURN, box, cylinder, moved, placed, transformed
+from stillmotion.training.worlds.meshes.things import book as a_book
 from stillmotion.training.worlds.meshes.things import (
     bottle,
     bowl,
@@ -29,7 +30,6 @@ from stillmotion.training.worlds.meshes.things import (
     toy_duck,
     vase,
 )
-from stillmotion.training.worlds.meshes.things import book as a_book
 from stillmotion.training.worlds.meshes.vehicles import car
 from stillmotion.training.worlds.records import Material
 
@@ -316,8 +316,27 @@ def desk_lamp(rng: np.random.Generator) -> Item:
 
 
 MAKERS: dict[str, Callable[[np.random.Generator], Item]] = {
-    "cup": drink, "plate": served, "fruit bowl": fruit_bowl, "bouquet": bouquet, "container": container, "books": books, "pens": pens,
-    "laptop": laptop, "toy": toy, "sweets": sweets, "loaf": loaf, "cutlery": knife_and_fork, "candle": candle_light, "plant": house_plant,
-    "lamp": desk_lamp, "fruit": lambda rng: one_fruit(rng, str(rng.choice(FRUITS))), "vase": lambda rng: item("vase", vase(rng, float(rng.uniform(0.12, 0.3))), looks(rng, ceramic=str(rng.choice(["ceramic", "stoneware"]))), OTHER),
-}  # fmt: skip
+    "cup": drink,
+    "plate": served,
+    "fruit bowl": fruit_bowl,
+    "bouquet": bouquet,
+    "container": container,
+    "books": books,
+    "pens": pens,
+    "laptop": laptop,
+    "toy": toy,
+    "sweets": sweets,
+    "loaf": loaf,
+    "cutlery": knife_and_fork,
+    "candle": candle_light,
+    "plant": house_plant,
+    "lamp": desk_lamp,
+    "fruit": lambda rng: one_fruit(rng, str(rng.choice(FRUITS))),
+    "vase": lambda rng: item(
+        "vase",
+        vase(rng, float(rng.uniform(0.12, 0.3))),
+        looks(rng, ceramic=str(rng.choice(["ceramic", "stoneware"]))),
+        OTHER,
+    ),
+}
 """What can stand on a table, by name."""

@@ -65,10 +65,19 @@ def build(rng: np.random.Generator, size: tuple[int, int]) -> World:  # noqa: AR
     _walkers(stage, rng, street, view)
     fov = float(rng.uniform(42, 72))
     return World(
-        family="streets", seed=int(rng.integers(1 << 31)), things=stage.seen_things(fov), sky=weather.sky, pivot=view.pivot, eye=-view.eye[1],
-        fov_deg=fov, tilt_deg=view.tilt_deg, fog=weather.fog, rain=weather.rain,
-        lamps=stage.nearest_lamps() if weather.night or weather.hour == "dusk" else (), told={"kind": street.kind, "hour": weather.hour},
-    )  # fmt: skip
+        family="streets",
+        seed=int(rng.integers(1 << 31)),
+        things=stage.seen_things(fov),
+        sky=weather.sky,
+        pivot=view.pivot,
+        eye=-view.eye[1],
+        fov_deg=fov,
+        tilt_deg=view.tilt_deg,
+        fog=weather.fog,
+        rain=weather.rain,
+        lamps=stage.nearest_lamps() if weather.night or weather.hour == "dusk" else (),
+        told={"kind": street.kind, "hour": weather.hour},
+    )
 
 
 def _draw(rng: np.random.Generator) -> Street:
@@ -217,9 +226,26 @@ def _small_things(stage: Stage, rng: np.random.Generator, street: Street, view: 
     kinds = {
         "bench": (bench(), looks(rng, wood="wood", metal="dark metal"), "furniture"),
         "bin": (litter_bin(rng), looks(rng, metal="dark metal", dark=Material(colour=(0.02, 0.02, 0.02))), "other"),
-        "bicycle": (bicycle(), looks(rng, metal="plastic", tyre=Material(colour=(0.02, 0.02, 0.02)), dark=Material(colour=(0.03, 0.03, 0.03))), "vehicle"),
-        "light": (traffic_light(), looks(rng, metal="dark metal", dark=Material(colour=(0.02, 0.02, 0.02)), red=Material(colour=(0.9, 0.05, 0.03), emission=1.5), amber=Material(colour=(0.2, 0.12, 0.02)), green=Material(colour=(0.02, 0.15, 0.08))), "other"),
-    }  # fmt: skip
+        "bicycle": (
+            bicycle(),
+            looks(
+                rng, metal="plastic", tyre=Material(colour=(0.02, 0.02, 0.02)), dark=Material(colour=(0.03, 0.03, 0.03))
+            ),
+            "vehicle",
+        ),
+        "light": (
+            traffic_light(),
+            looks(
+                rng,
+                metal="dark metal",
+                dark=Material(colour=(0.02, 0.02, 0.02)),
+                red=Material(colour=(0.9, 0.05, 0.03), emission=1.5),
+                amber=Material(colour=(0.2, 0.12, 0.02)),
+                green=Material(colour=(0.02, 0.15, 0.08)),
+            ),
+            "other",
+        ),
+    }
     taken: list[tuple[float, float]] = []
     for _ in range(int(rng.integers(2, 9))):
         name = str(rng.choice(list(kinds)))

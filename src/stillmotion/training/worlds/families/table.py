@@ -1,6 +1,6 @@
 """Table tops and close-ups: crockery, food, flowers, books, toys, candles, mostly with a shallow focus.
 
-    rng ─▶ theme, setting (room, garden, backdrop) ─▶ items that do not touch one another, one of them perhaps moving ─▶ World
+    rng ─▶ theme, setting (room, garden, backdrop) ─▶ items that do not touch, one of them perhaps moving ─▶ World
 
 The layout's ground is the top of the table.
 """
@@ -65,11 +65,20 @@ def build(rng: np.random.Generator, size: tuple[int, int]) -> World:  # noqa: AR
     shallow = rng.random() < 0.65
     fov = float(rng.uniform(38, 62))
     return World(
-        family="table", seed=int(rng.integers(1 << 31)), things=stage.seen_things(fov), sky=sky, pivot=reach, eye=-eye[1], fov_deg=fov,
-        tilt_deg=float(np.degrees(np.arctan2(-eye[1] - 0.06, np.hypot(eye[0], eye[2])))) + float(rng.normal() * 3.0), lamps=stage.nearest_lamps(), puffs=steam,
-        focus=reach * float(rng.uniform(0.85, 1.1)) if shallow else None, aperture=float(rng.uniform(4, 26)) if shallow else 0.0,
+        family="table",
+        seed=int(rng.integers(1 << 31)),
+        things=stage.seen_things(fov),
+        sky=sky,
+        pivot=reach,
+        eye=-eye[1],
+        fov_deg=fov,
+        tilt_deg=float(np.degrees(np.arctan2(-eye[1] - 0.06, np.hypot(eye[0], eye[2])))) + float(rng.normal() * 3.0),
+        lamps=stage.nearest_lamps(),
+        puffs=steam,
+        focus=reach * float(rng.uniform(0.85, 1.1)) if shallow else None,
+        aperture=float(rng.uniform(4, 26)) if shallow else 0.0,
         told={"theme": theme, "setting": setting, "mover": mover},
-    )  # fmt: skip
+    )
 
 
 def _top(stage: Stage, rng: np.random.Generator) -> tuple[float, float]:
@@ -110,9 +119,13 @@ def _setting(stage: Stage, rng: np.random.Generator, setting: str, weather: Weat
     tone = np.array([1 + warm, 1.0, 1 - warm])
     key = level * tone * rng.uniform(0.8, 4.5) * (0.3 if dark else 1.0)
     return Sky(
-        kind="room", sun_elevation=float(rng.uniform(0.4, 1.2)), sun_azimuth=float(rng.choice([-1, 1]) * rng.uniform(0.5, 2.2)),
-        ambient=(float(level * tone[0]), float(level), float(level * tone[2])), key=(float(key[0]), float(key[1]), float(key[2])), seed=int(rng.integers(1 << 30)),
-    )  # fmt: skip
+        kind="room",
+        sun_elevation=float(rng.uniform(0.4, 1.2)),
+        sun_azimuth=float(rng.choice([-1, 1]) * rng.uniform(0.5, 2.2)),
+        ambient=(float(level * tone[0]), float(level), float(level * tone[2])),
+        key=(float(key[0]), float(key[1]), float(key[2])),
+        seed=int(rng.integers(1 << 30)),
+    )
 
 
 def _backdrop(stage: Stage, rng: np.random.Generator) -> None:

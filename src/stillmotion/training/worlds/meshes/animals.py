@@ -26,7 +26,6 @@ from stillmotion.training.worlds.meshes.solids import (
 )
 from stillmotion.training.worlds.records import Mesh
 
-
 TURN = 2.0 * math.pi
 
 
@@ -70,15 +69,24 @@ KINDS = {
 
 
 def quadruped(rng: np.random.Generator, kind: str, activity: str = "walk") -> Body:
-    """An animal of this kind (see `KINDS`) that walks, trots, stands or grazes; slots coat, mark, eye, nose, hoof, horn."""
+    """An animal of this kind (see KINDS) at walk, trot, stand or graze; slots coat, mark, eye, nose, hoof, horn."""
     base = KINDS[kind]
-    vary = lambda value, by=0.1: value * rng.uniform(1 - by, 1 + by)  # noqa: E731
+
+    def vary(value: float, by: float = 0.1) -> float:
+        return value * float(rng.uniform(1 - by, 1 + by))
+
     build = replace(
-        base, shoulder=vary(base.shoulder, 0.15), length=vary(base.length), chest=vary(base.chest), waist=vary(base.waist),
+        base,
+        shoulder=vary(base.shoulder, 0.15),
+        length=vary(base.length),
+        chest=vary(base.chest),
+        waist=vary(base.waist),
         plump=vary(base.plump),
-        neck=vary(base.neck), head=vary(base.head, 0.06),
-        ears=vary(base.ears, 0.25), tail=vary(base.tail, 0.2),
-    )  # fmt: skip
+        neck=vary(base.neck),
+        head=vary(base.head, 0.06),
+        ears=vary(base.ears, 0.25),
+        tail=vary(base.tail, 0.2),
+    )
     s = build.shoulder
     swing, duty, period = {"walk": (0.34, 0.64, 1.15), "trot": (0.42, 0.52, 0.66)}.get(activity, (0.0, 0.64, 3.0))
     period *= math.sqrt(s) * rng.uniform(0.92, 1.08)

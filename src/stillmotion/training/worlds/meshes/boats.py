@@ -47,8 +47,7 @@ def boat(rng: np.random.Generator, length: float = 6.0, sail: bool = False) -> P
         [across[[1, 3, 5]] * half[:, None] * 0.97, np.repeat(floor_y[:, None], 3, 1), np.repeat(z[:, None], 3, 1)], -1
     )
     pieces.append(("deck", lattice(deck, deck[..., [0, 2]])))
-    for end in (0, 6):
-        pieces.append(("rail", tube(points[:, end] * [1, 1, 1], 0.012 * length, 6)))
+    pieces += [("rail", tube(points[:, end], 0.012 * length, 6)) for end in (0, 6)]
     if sail:
         pieces += _rig(rng, length, side.max())
     elif rng.random() < 0.7:

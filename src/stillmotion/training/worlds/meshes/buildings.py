@@ -7,6 +7,7 @@ A front looks along +z. Panes come in two slots, "glass" and "lit", so that a fa
 
 from __future__ import annotations
 
+import itertools
 
 import numpy as np
 
@@ -24,7 +25,6 @@ from stillmotion.training.worlds.meshes.solids import (
     turned,
 )
 from stillmotion.training.worlds.records import Mesh
-import itertools
 
 
 def block(rng: np.random.Generator, width: float, depth: float, storeys: int, *, far: bool = False) -> Parts:

@@ -12,7 +12,6 @@ import numpy as np
 from stillmotion.training.worlds.meshes.solids import box, make_mesh, placed, transformed
 from stillmotion.training.worlds.records import Mesh
 
-
 Pieces = list[tuple[str, Mesh]]
 
 
@@ -73,8 +72,8 @@ def front(rng: np.random.Generator, width: float, rows: int, look: Front, base: 
     z = -look.deep
     lit = rng.random(len(a)) < look.lit
     if look.deep <= 0:  # seen from far: panes upon a plain wall
-        whole = [np.array([value]) for value in (-width / 2, width / 2, base, base + look.storey * rows)]
-        flat: Pieces = [("wall", sheets(_rectangle(*whole, 0.0)))]
+        x0, x1, foot, head = (np.array([v]) for v in (-width / 2, width / 2, base, base + look.storey * rows))
+        flat: Pieces = [("wall", sheets(_rectangle(x0, x1, foot, head, 0.0)))]
         return flat + _panes(_rectangle(a, b, c, d, 0.03), lit)
     wall = [
         _rectangle(left, a, low, high, 0.0),
@@ -140,7 +139,7 @@ def copies(mesh: Mesh, places: np.ndarray) -> Mesh:
 def around(
     rng: np.random.Generator, width: float, depth: float, rows: int, look: Front, base: float, fine: int = 4
 ) -> Pieces:  # fmt: skip
-    """The four fronts of a block about its middle; only the first `fine` of front, sides and back have set-back windows."""
+    """The four fronts of a block about its middle; the first `fine` of front, sides, back have set-back windows."""
     pieces: Pieces = []
     for number, (wide, away) in enumerate(((width, depth), (depth, width), (width, depth), (depth, width))):
         matrix = placed((0, 0, 0), (0, number * np.pi / 2, 0)) @ placed((0, 0, away / 2))

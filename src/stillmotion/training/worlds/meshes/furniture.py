@@ -7,12 +7,13 @@ Seats and sofas look along +z, shelves and cabinets too.
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 from stillmotion.training.worlds.meshes.parts import Parts, gather
 from stillmotion.training.worlds.meshes.solids import TURN, box, cylinder, lathe, moved, placed, transformed, tube
 from stillmotion.training.worlds.meshes.things import rounded_box
-import itertools
 
 
 def table(rng: np.random.Generator, width: float = 1.4, depth: float = 0.8, height: float = 0.74) -> Parts:

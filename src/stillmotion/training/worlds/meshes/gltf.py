@@ -77,12 +77,13 @@ def _node_matrix(node: dict[str, Any]) -> np.ndarray:
 def _accessor(model: dict[str, Any], data: bytes, number: int) -> np.ndarray:
     accessor = model["accessors"][number]
     view = model["bufferViews"][accessor["bufferView"]]
-    width, kind = _WIDTH[accessor["type"]], np.dtype(_TYPES[accessor["componentType"]])
+    width = _WIDTH[accessor["type"]]
+    kind: np.dtype[Any] = np.dtype(_TYPES[accessor["componentType"]])
     start = view.get("byteOffset", 0) + accessor.get("byteOffset", 0)
     stride = view.get("byteStride", width * kind.itemsize)
     rows = np.ndarray((accessor["count"], width), kind, data, start, (stride, kind.itemsize))
     values = np.array(rows)
-    return values / np.iinfo(kind).max if accessor.get("normalized") else values
+    return values / float(2 ** (8 * kind.itemsize) - 1) if accessor.get("normalized") else values
 
 
 def _primitive(model: dict[str, Any], data: bytes, primitive: dict[str, Any], matrix: np.ndarray) -> Mesh:

@@ -26,6 +26,7 @@ from stillmotion.training.worlds.meshes.solids import (
 )
 from stillmotion.training.worlds.records import Mesh
 
+_DOWN = np.array([0.0, 1.0, 0.0])
 _GOLDEN = np.pi * (3.0 - np.sqrt(5.0))
 
 
@@ -40,13 +41,33 @@ def _ball(levels: int) -> tuple[np.ndarray, np.ndarray]:
     """An icosahedron halved `levels` times: unit vertices (n, 3), faces (m, 3), counter-clockwise from outside."""
     t = (1 + np.sqrt(5)) / 2
     vertices = np.array(
-        [[-1, t, 0], [1, t, 0], [-1, -t, 0], [1, -t, 0], [0, -1, t], [0, 1, t], [0, -1, -t], [0, 1, -t], [t, 0, -1], [t, 0, 1],
-         [-t, 0, -1], [-t, 0, 1]]
+        [[-1, t, 0], [1, t, 0], [-1, -t, 0], [1, -t, 0], [0, -1, t], [0, 1, t],
+         [0, -1, -t], [0, 1, -t], [t, 0, -1], [t, 0, 1], [-t, 0, -1], [-t, 0, 1]]
     )  # fmt: skip
     faces = np.array(
-        [[0, 11, 5], [0, 5, 1], [0, 1, 7], [0, 7, 10], [0, 10, 11], [1, 5, 9], [5, 11, 4], [11, 10, 2], [10, 7, 6], [7, 1, 8],
-         [3, 9, 4], [3, 4, 2], [3, 2, 6], [3, 6, 8], [3, 8, 9], [4, 9, 5], [2, 4, 11], [6, 2, 10], [8, 6, 7], [9, 8, 1]]
-    )  # fmt: skip
+        [
+            [0, 11, 5],
+            [0, 5, 1],
+            [0, 1, 7],
+            [0, 7, 10],
+            [0, 10, 11],
+            [1, 5, 9],
+            [5, 11, 4],
+            [11, 10, 2],
+            [10, 7, 6],
+            [7, 1, 8],
+            [3, 9, 4],
+            [3, 4, 2],
+            [3, 2, 6],
+            [3, 6, 8],
+            [3, 8, 9],
+            [4, 9, 5],
+            [2, 4, 11],
+            [6, 2, 10],
+            [8, 6, 7],
+            [9, 8, 1],
+        ]
+    )
     vertices = vertices / np.linalg.norm(vertices, axis=1, keepdims=True)
     for _ in range(levels):
         edges = np.sort(np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]]), axis=1)
@@ -103,6 +124,12 @@ def leaf_cards(
     return make_mesh(corners.reshape(-1, 3), np.repeat(normal, 4, axis=0), uv, faces)
 
 
+def _core(radii: np.ndarray, centre: np.ndarray) -> Mesh:
+    """The dark inside of a clump of leaves."""
+    x, y, z = (float(value) for value in radii)
+    return moved(ellipsoid(x, y, z, 10), *(float(value) for value in centre))
+
+
 def _clump(
     rng: np.random.Generator, centre: np.ndarray, radii: np.ndarray, count: int
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -132,9 +159,9 @@ def broadleaf(rng: np.random.Generator, height: float = 8.0, leaves: int = 2600)
         radii = np.array([1, 0.82, 1]) * spread * rng.uniform(0.42, 0.68)
         centres.append((centre, radii))
         bend = (top + centre) / 2 + rng.normal(size=3) * 0.03 * height
-        limb = np.array([top + [0, 0.06 * height * (number % 3), 0], bend, centre])
+        limb = np.array([top + np.array([0.0, 0.06 * height * (number % 3), 0.0]), bend, centre])
         pieces.append(("bark", tube(limb, np.array([0.5, 0.34, 0.15]) * trunk, 5, round_ends=False)))
-        pieces.append(("core", moved(ellipsoid(*(radii * 0.6), segments=10), *centre)))
+        pieces.append(("core", _core(radii * 0.6, centre)))
     each = max(leaves // clumps, 8)
     found = [_clump(rng, centre, radii, each) for centre, radii in centres]
     places, out = (np.concatenate(both) for both in zip(*found, strict=True))
@@ -161,10 +188,10 @@ def conifer(rng: np.random.Generator, height: float = 12.0, whorls: int = 14, bo
         side = np.stack([-np.sin(angle), np.zeros(count), np.cos(angle)], -1)
         length = reach * rng.uniform(0.8, 1.15, (count, 1))
         start = np.array([0.0, -at - 0.05 * reach, 0.0])
-        middle = start + out * length * 0.55 + [0, 1, 0] * length * droop * 0.35
-        tip = start + out * length + [0, 1, 0] * (length * droop + 0.35 * height / whorls)
+        middle = start + out * length * 0.55 + _DOWN * length * droop * 0.35
+        tip = start + out * length + _DOWN * (length * droop + 0.35 * height / whorls)
         half = side * length * TURN / count * 0.34
-        below = [0, 1, 0] * length * 0.16
+        below = _DOWN * length * 0.16
         corners.append(
             np.stack([np.broadcast_to(start, tip.shape), middle + half + below, tip, middle - half + below, middle], 1)
         )
@@ -227,7 +254,7 @@ def bush(rng: np.random.Generator, size: float = 1.2, leaves: int = 1300) -> Par
         radii = np.array([1, 0.85, 1]) * size * rng.uniform(0.22, 0.34)
         angle, reach = rng.uniform(0, TURN), size * rng.uniform(0.0, 0.24)
         centre = np.array([reach * np.cos(angle), -radii[1] * rng.uniform(0.75, 1.15), reach * np.sin(angle)])
-        pieces.append(("core", moved(ellipsoid(*(radii * 0.68), segments=10), *centre)))
+        pieces.append(("core", _core(radii * 0.68, centre)))
         place, out = _clump(rng, centre, radii, leaves // clumps)
         places.append(place)
         outs.append(out)
@@ -246,9 +273,9 @@ def grass(rng: np.random.Generator, width: float = 1.0, height: float = 0.25, bl
     angle = rng.uniform(0, TURN, blades)
     lean = np.stack([np.cos(angle), np.zeros(blades), np.sin(angle)], -1) * tall * rng.uniform(0.1, 0.6, (blades, 1))
     side = np.stack([-np.sin(angle), np.zeros(blades), np.cos(angle)], -1) * height * 0.022
-    middle = foot + lean * 0.3 - [0, 1, 0] * tall * 0.55
+    middle = foot + lean * 0.3 - _DOWN * tall * 0.55
     points = np.stack(
-        [foot - side, foot + side, middle - side * 0.8, middle + side * 0.8, foot + lean - [0, 1, 0] * tall], 1
+        [foot - side, foot + side, middle - side * 0.8, middle + side * 0.8, foot + lean - _DOWN * tall], 1
     )
     faces = (5 * np.arange(blades)[:, None, None] + np.array([[0, 1, 3], [0, 3, 2], [2, 3, 4]])).reshape(-1, 3)
     normal = lean / np.maximum(np.linalg.norm(lean, axis=1, keepdims=True), 1e-9) * 0.4 + [0, -0.9, 0]
@@ -290,7 +317,8 @@ def flower(rng: np.random.Generator, height: float = 0.35, head: float = 0.08) -
         size = head / 2 * (1 - 0.22 * ring)
         petal = _petal(size, size * min(plump, 1.2), lift + 0.55 * ring, rng.uniform(0.05, 0.5))
         for turn in TURN * (np.arange(petals) + 0.5 * ring + rng.uniform(-0.12, 0.12, petals)) / petals:
-            pieces.append(("petal", transformed(petal, tilt @ placed((0, -0.004 * ring, 0), (0, turn, 0)))))
+            where = tilt @ placed((0, -0.004 * ring, 0), (0, turn, 0))
+            pieces.append(("petal", transformed(petal, where)))
     heart = lathe(
         [(head * 0.13, -0.02 * head), (head * 0.15, 0.03 * head), (head * 0.08, 0.09 * head), (0, 0.1 * head)], 10
     )

@@ -133,9 +133,14 @@ def person(rng: np.random.Generator, activity: str = "walk", height: float | Non
     h = height or float(rng.choice([rng.uniform(1.5, 1.92), rng.uniform(1.0, 1.45)], p=[0.85, 0.15]))
     dress = bool(rng.random() < 0.22) and activity in ("walk", "stand", "wave")
     frame = _Frame(
-        h, float(rng.uniform(0.88, 1.2)), float(rng.uniform(0.9, 1.35)), float(rng.choice([0.45, 1.0], p=[0.35, 0.65])),
-        0.0 if dress else float(rng.choice([0.0, 1.0], p=[0.2, 0.8])), float(h * rng.uniform(0.1, 0.26)) if dress else 0.0, 5 if far else 8,
-    )  # fmt: skip
+        h,
+        float(rng.uniform(0.88, 1.2)),
+        float(rng.uniform(0.9, 1.35)),
+        float(rng.choice([0.45, 1.0], p=[0.35, 0.65])),
+        0.0 if dress else float(rng.choice([0.0, 1.0], p=[0.2, 0.8])),
+        float(h * rng.uniform(0.1, 0.26)) if dress else 0.0,
+        5 if far else 8,
+    )
     gait = _gait(rng, activity, math.sqrt(h / 1.75), 0.76 if dress else 1.0)
     limbs = [Limb(_dressed_trunk(rng, frame), -1, (0, -0.5 * h, 0), _trunk_swing(gait), None)]
     limbs.append(

@@ -10,13 +10,13 @@ meaning, so that a material keeps its scale on things of every size. Triangles r
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 from collections.abc import Sequence
 
 import numpy as np
 
 from stillmotion.training.worlds.records import Mesh
-import itertools
 
 TURN = 2.0 * np.pi
 
@@ -80,7 +80,7 @@ def transformed(mesh: Mesh, matrix: np.ndarray) -> Mesh:
 
 def moved(mesh: Mesh, x: float = 0.0, y: float = 0.0, z: float = 0.0) -> Mesh:
     """The mesh shifted by metres."""
-    return make_mesh(mesh.vertices + np.float32([x, y, z]), mesh.normals, mesh.uv, mesh.faces)
+    return make_mesh(mesh.vertices + np.array([x, y, z], np.float32), mesh.normals, mesh.uv, mesh.faces)
 
 
 def scaled(mesh: Mesh, x: float, y: float, z: float) -> Mesh:
@@ -94,7 +94,9 @@ def turned(mesh: Mesh, x: float = 0.0, y: float = 0.0, z: float = 0.0) -> Mesh:
 
 
 def placed(
-    position: Sequence[float] = (0, 0, 0), turn: Sequence[float] = (0, 0, 0), scale: float | Sequence[float] = 1.0
+    position: Sequence[float] | np.ndarray = (0, 0, 0),
+    turn: Sequence[float] = (0, 0, 0),
+    scale: float | Sequence[float] = 1.0,
 ) -> np.ndarray:
     """The 4x4 matrix of an object: scaled, turned about x, y, z (radians, in this order), then put at `position`.
 
@@ -321,7 +323,7 @@ def extrude(outline: Sequence[Sequence[float]] | np.ndarray, depth: float) -> Me
         [np.stack([run[:-1], run[1:], run[1:], run[:-1]], 1), np.tile([0, 0, depth, depth], (count, 1))], -1
     )
     first = 4 * np.arange(count)[:, None]
-    rim = np.concatenate([first + [0, 2, 1], first + [0, 3, 2]])
+    rim = (first[:, None] + np.array([[0, 2, 1], [0, 3, 2]])).reshape(-1, 3)
     rim_mesh = make_mesh(quads, np.repeat(out, 4, axis=0), rim_uv.reshape(-1, 2), rim)
     faces = make_mesh(front, np.tile([0, 0, -1], (count, 1)), flat, ears)
     behind = make_mesh(back, np.tile([0, 0, 1], (count, 1)), flat, ears[:, ::-1])

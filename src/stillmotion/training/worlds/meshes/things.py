@@ -62,7 +62,7 @@ def rounded_box(width: float, height: float, depth: float, edge: float, steps: i
 
 def vessel(outline: np.ndarray, thick: float, segments: int = 28) -> Mesh:
     """An open vessel: the outer profile (radius, height) from below to above, and the same inside, `thick` within."""
-    inside = outline[::-1] + [-thick, 0.0]
+    inside = outline[::-1] - np.array([thick, 0.0])
     inside[:, 0] = np.maximum(inside[:, 0], 0.0)
     inside[:, 1] = np.maximum(inside[:, 1], thick)
     bottom = np.array([[0.0, 0.0]])
@@ -213,10 +213,32 @@ def cutlery(rng: np.random.Generator, kind: str, length: float = 0.19) -> Parts:
     handle = [(-0.035, 0.0), (0.035, 0.0), (0.05, 0.1), (0.022, 0.5), (0.022, 0.62)]
     ends = {
         "knife": [(0.05, 0.66), (0.055, 0.85), (0.01, 1.0), (-0.022, 0.62)],
-        "spoon": [(0.06, 0.7), (0.085, 0.82), (0.06, 0.95), (0.0, 1.0), (-0.06, 0.95), (-0.085, 0.82), (-0.06, 0.7), (-0.022, 0.62)],
-        "fork": [(0.07, 0.7), (0.075, 1.0), (0.045, 1.0), (0.04, 0.78), (0.018, 0.78), (0.015, 1.0), (-0.015, 1.0), (-0.018, 0.78),
-                 (-0.04, 0.78), (-0.045, 1.0), (-0.075, 1.0), (-0.07, 0.7), (-0.022, 0.62)],
-    }  # fmt: skip
+        "spoon": [
+            (0.06, 0.7),
+            (0.085, 0.82),
+            (0.06, 0.95),
+            (0.0, 1.0),
+            (-0.06, 0.95),
+            (-0.085, 0.82),
+            (-0.06, 0.7),
+            (-0.022, 0.62),
+        ],
+        "fork": [
+            (0.07, 0.7),
+            (0.075, 1.0),
+            (0.045, 1.0),
+            (0.04, 0.78),
+            (0.018, 0.78),
+            (0.015, 1.0),
+            (-0.015, 1.0),
+            (-0.018, 0.78),
+            (-0.04, 0.78),
+            (-0.045, 1.0),
+            (-0.075, 1.0),
+            (-0.07, 0.7),
+            (-0.022, 0.62),
+        ],
+    }
     outline = np.array([*handle, *ends[kind], (-0.022, 0.5), (-0.05, 0.1)]) * length
     outline[:, 1] -= length / 2
     return gather(

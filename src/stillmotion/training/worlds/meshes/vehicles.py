@@ -117,11 +117,17 @@ def car(rng: np.random.Generator, kind: str = "saloon") -> Vehicle:
     trunk = tail + boot * length
     lower = np.array(
         [
-            [tail, sill + 0.06, belt * 0.86, 0.92], [tail + 0.08, sill, belt * 0.95, 0.97], [tail + 0.3, sill, belt, 1.0],
-            [max(trunk, tail + 0.4), sill, belt, 1.0], [bonnet, sill, belt, 1.0], [bonnet + 0.5 * hood * length, sill, belt * 0.93, 0.99],
-            [nose - 0.25, sill, belt * 0.85, 0.95], [nose - 0.06, sill, belt * 0.74, 0.88], [nose, sill + 0.1, belt * 0.62, 0.8],
+            [tail, sill + 0.06, belt * 0.86, 0.92],
+            [tail + 0.08, sill, belt * 0.95, 0.97],
+            [tail + 0.3, sill, belt, 1.0],
+            [max(trunk, tail + 0.4), sill, belt, 1.0],
+            [bonnet, sill, belt, 1.0],
+            [bonnet + 0.5 * hood * length, sill, belt * 0.93, 0.99],
+            [nose - 0.25, sill, belt * 0.85, 0.95],
+            [nose - 0.06, sill, belt * 0.74, 0.88],
+            [nose, sill + 0.1, belt * 0.62, 0.8],
         ]
-    )  # fmt: skip
+    )
     rake = 0.32 * (height - belt) / 0.5
     cabin = np.array([trunk + 0.02, trunk + (0.18 if boot < 0.1 else 0.55), bonnet - rake * 1.7, bonnet + 0.05])
     if kind == "van":
