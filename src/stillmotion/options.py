@@ -190,6 +190,23 @@ class AnimateOptions(FinishingOptions):
     engine: Annotated[str, Field(description="What draws the frames; `stillmotion env` lists the engines.")] = (
         "geometry"
     )
+    steps: Annotated[int, Field(ge=1, le=100, description="Steps of the engine 'nano' from noise to picture.")] = 4
+    guidance: Annotated[
+        float, Field(ge=0, le=10, description="How much more the sentence counts for 'nano' than it has learned.")
+    ] = 0.0
+    hold: Annotated[
+        float,
+        Field(ge=0, le=1, description="How far 'nano' keeps to what the geometry painted beyond the photo."),
+    ] = 0.9
+    free: Annotated[
+        bool, Field(description="Let 'nano' draw every frame from the photo and the sentence, without the geometry.")
+    ] = False
+    checkpoint: Annotated[
+        Path | None, Field(description="A file that 'nano' keeps its state in after every step, and goes on from.")
+    ] = None
+    weights: Annotated[
+        Path | None, Field(description="A folder with other weights for 'nano' (dit.onnx, dit.json, vae-*.onnx).")
+    ] = None
     depth: Annotated[
         Path | None, Field(description="Your own depth map for the photo (16- or 8-bit grey, nearer is brighter).")
     ] = None

@@ -90,7 +90,7 @@ def draw(
     job: Prepared, options: AnimateOptions, *, progress: Progress = silent, cancel: Event | None = None
 ) -> FrameStream:
     """Generation: the frames of a prepared job, drawn as they are asked for."""
-    return backend(options.engine).draw(
+    return backend(options.engine, options, sentence=job.direction.sentence).draw(
         job.scene, job.direction.effective,
         seed=options.seed, quality=options.quality, progress=progress, cancel=cancel or Event(),
     )  # fmt: skip

@@ -51,16 +51,37 @@ def test_the_velocity_has_the_shape_of_the_noise(frames: int, side: int) -> None
 
 
 @torch.no_grad()
-def test_it_begins_by_saying_nothing_and_every_block_as_the_identity() -> None:
+def test_it_begins_by_drawing_the_guide_and_every_block_as_the_identity() -> None:
     from stillmotion.models.dit import places
 
-    net = _net(awake=False)
-    assert torch.equal(net(_noisy(), _TIME, _known()), torch.zeros(2, 3, 4, 8, 8))
+    net, known, noise = _net(awake=False), _known(), _noisy()
+    drawn = noise - net(noise, torch.ones(2), known)  # one step from noise to the picture
+    shown = known.valid.mean(dim=2, keepdim=True)
+    mixed = shown * known.guide
+    assert torch.allclose(drawn[:, 1:], mixed[:, 1:], atol=1e-5)
+    assert torch.allclose(drawn[:, 0], known.first, atol=1e-5)  # frame 0 is the photo
     x = torch.randn(2, 3, 16, 48)
     signal = net.signal(torch.randn(2, 48)).unflatten(1, (12, -1))[:, :9]
     mask = torch.ones(2, 5, dtype=torch.bool)
     y = net.blocks[0](x, signal, places(3, 4, 4, net.pairs, x.device), torch.randn(2, 5, 48), mask)
     assert torch.equal(y, x)
+
+
+@torch.no_grad()
+def test_the_velocity_of_a_guess_is_the_best_there_is_for_what_is_normal_about_it() -> None:
+    from stillmotion.models.dit_guess import Guess, follow
+
+    g = torch.Generator().manual_seed(0)
+    mean, doubt = torch.full((20000, 1, 1, 1, 1), 0.7), torch.full((20000, 1, 1, 1, 1), 0.3)
+    picture, noise = mean + doubt * torch.randn(mean.shape, generator=g), torch.randn(mean.shape, generator=g)
+    for time in (0.02, 0.4, 1.0):
+        about, velocity, error = follow(
+            (1 - time) * picture + time * noise, torch.full((20000,), time), Guess(mean, doubt)
+        )
+        off = noise - picture - velocity
+        assert about.std().item() == pytest.approx(1, abs=0.03)
+        assert off.std().item() == pytest.approx(error[0].item(), rel=0.03)
+        assert abs((off * about).mean().item()) < 0.02  # nothing is left that the noisy clip could tell
 
 
 @torch.no_grad()

@@ -27,7 +27,9 @@ def rotary(positions: Tensor, pairs: int, base: float = 100.0) -> Tensor:
     shares[-1] += pairs - sum(shares)
     angles = []
     for axis, count in enumerate(shares):
-        slowness = base ** (-torch.arange(count, dtype=torch.float32, device=positions.device) / max(count, 1))
+        if not count:
+            continue
+        slowness = base ** (-torch.arange(count, dtype=torch.float32, device=positions.device) / count)
         angles.append(positions[:, axis, None].float() * slowness)
     return torch.cat(angles, dim=1)
 
@@ -40,8 +42,14 @@ def turned(x: Tensor, angles: Tensor) -> Tensor:
 
 
 def heads(x: Tensor, count: int) -> Tensor:
-    """(batch, N, D) -> (batch, H, N, D / H)."""
-    return x.unflatten(2, (count, -1)).transpose(1, 2)
+    """(..., N, D) -> (..., H, N, D / H)."""
+    return x.unflatten(-1, (count, -1)).transpose(-3, -2)
+
+
+def attended(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> Tensor:
+    """Heads (..., H, N, D / H) look at (..., H, L, D / H) -> (..., N, D); mask broadcasts to (..., H, N, L)."""
+    y = functional.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+    return y.transpose(-3, -2).flatten(-2)
 
 
 class HeadNorm(nn.Module):
@@ -52,11 +60,13 @@ class HeadNorm(nn.Module):
         self.scale = nn.Parameter(torch.ones(size))
 
     def forward(self, x: Tensor) -> Tensor:
-        return functional.rms_norm(x.float(), (x.shape[-1],), eps=1e-6).to(x.dtype) * self.scale.to(x.dtype)
+        long = x.float()  # written out: exporters do not know rms_norm
+        long = long * torch.rsqrt(long.square().mean(dim=-1, keepdim=True) + 1e-6)
+        return long.to(x.dtype) * self.scale.to(x.dtype)
 
 
 class SelfAttention(nn.Module):
-    """(batch, N, D) -> (batch, N, D)."""
+    """(..., N, D) -> (..., N, D); all that stands before is the batch."""
 
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
@@ -66,16 +76,14 @@ class SelfAttention(nn.Module):
         self.norm_q, self.norm_k = HeadNorm(width // heads), HeadNorm(width // heads)
 
     def forward(self, x: Tensor, angles: Tensor, mask: Tensor | None = None) -> Tensor:
-        """Angles (N, P); mask (batch, N) is true for tokens that may be looked at."""
-        q, k, v = (heads(part, self.heads) for part in self.enter(x).chunk(3, dim=-1))  # (batch, H, N, D / H)
+        """Angles (N, P); mask (batch, N), for x (batch, N, D), is true for tokens that may be looked at."""
+        q, k, v = (heads(part, self.heads) for part in self.enter(x).chunk(3, dim=-1))  # (..., H, N, D / H)
         q, k = turned(self.norm_q(q), angles), turned(self.norm_k(k), angles)
-        allowed = None if mask is None else mask[:, None, None]
-        y = functional.scaled_dot_product_attention(q, k, v, attn_mask=allowed)
-        return self.leave(y.transpose(1, 2).flatten(2))
+        return self.leave(attended(q, k, v, None if mask is None else mask[:, None, None]))
 
 
 class CrossAttention(nn.Module):
-    """(B, N, D) looks at (B, L, D)."""
+    """(..., N, D) looks at (..., L, D); what stands before broadcasts."""
 
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
@@ -86,11 +94,10 @@ class CrossAttention(nn.Module):
         self.norm_q, self.norm_k = HeadNorm(width // heads), HeadNorm(width // heads)
 
     def forward(self, x: Tensor, context: Tensor, mask: Tensor) -> Tensor:
-        """Mask (B, L) is true for tokens that may be looked at."""
+        """Mask (..., L) is true for tokens that may be looked at."""
         q = self.norm_q(heads(self.ask(x), self.heads))
         k, v = (heads(part, self.heads) for part in self.answer(context).chunk(2, dim=-1))
-        y = functional.scaled_dot_product_attention(q, self.norm_k(k), v, attn_mask=mask[:, None, None])
-        return self.leave(y.transpose(1, 2).flatten(2))
+        return self.leave(attended(q, self.norm_k(k), v, mask[..., None, None, :]))
 
 
 class Feed(nn.Module):
@@ -143,14 +150,12 @@ class Block(nn.Module):
 
     def forward(self, x: Tensor, signal: Tensor, angles: Tensor, context: Tensor, mask: Tensor) -> Tensor:
         """x (B, T, S, D), signal (B, 9, D), angles (T, S, P), context (B, L, D), mask (B, L) -> (B, T, S, D)."""
-        b, t, s = x.shape[:3]
         space, time, feed = modulations(signal + self.table)
-        y = enter(x, space).flatten(0, 1)  # (B T, S, D): frames are the batch
-        x = x + space.gate * self.space(y, angles[0]).unflatten(0, (b, t))
-        y = enter(x, time).transpose(1, 2).flatten(0, 1)  # (B S, T, D): places are the batch
-        x = x + time.gate * self.time(y, angles[:, 0]).unflatten(0, (b, s)).transpose(1, 2)
-        y = functional.layer_norm(x, x.shape[-1:], eps=1e-6).flatten(1, 2)  # (B, T S, D)
-        x = x + self.cross(y, context, mask).unflatten(1, (t, s))
+        x = x + space.gate * self.space(enter(x, space), angles[0])  # frames are the batch
+        y = enter(x, time).transpose(1, 2)  # (B, S, T, D): places are the batch
+        x = x + time.gate * self.time(y, angles[:, 0]).transpose(1, 2)
+        y = functional.layer_norm(x, x.shape[-1:], eps=1e-6)
+        x = x + self.cross(y, context[:, None], mask[:, None])  # every frame looks at the same
         return x + feed.gate * self.feed(enter(x, feed))  # (B, T, S, D)
 
 

@@ -1,9 +1,9 @@
 """The diffusion transformer: from noisy latents and what is known to the velocity towards the picture. Needs torch.
 
-    noisy ─┐
-    first frame, guide, validity ─┴─patches▶ tokens ─blocks▶ ─▶ velocity
-                                               ▲    ▲
-                     time of the noise ────────┘    └── sentence, reference picture
+    noisy ──────────────────────────────┬─────guess────────────────┐
+    first frame, guide, validity ───────┴─patches▶ tokens ─blocks▶ + ─▶ velocity
+                                                     ▲    ▲
+                           time of the noise ────────┘    └── sentence, reference picture
 
 It knows nothing of the noise schedule, of samplers or of pixels (DiT, arXiv 2212.09748; factorised attention as in
 Latte, arXiv 2401.03048). What is known of a clip is one record, `Conditions`; each of the four can be absent.
@@ -21,7 +21,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from stillmotion.models.blocks import Block, Modulation, enter, ready, rotary
-from stillmotion.models.dit_text import NOTHING, PAD, Sentence
+from stillmotion.models.dit_guess import follow, guess
+from stillmotion.models.dit_text import Sentence
+from stillmotion.models.dit_words import NOTHING, PAD
 from stillmotion.models.vae import TIME
 
 PATCH = 2
@@ -53,6 +55,10 @@ SIZES: dict[str, DitSize] = {
         channels=4, width=48, depth=2, heads=2, ratio=2, words=64, sentence=12, text_width=16, text_depth=1,
         text_heads=2,
     ),
+    "mini": DitSize(
+        channels=24, width=192, depth=5, heads=4, ratio=4, words=2048, sentence=96, text_width=96, text_depth=1,
+        text_heads=4,
+    ),
     "nano": DitSize(
         channels=24, width=384, depth=7, heads=6, ratio=4, words=2048, sentence=96, text_width=128, text_depth=2,
         text_heads=4,
@@ -83,7 +89,7 @@ class Conditions:
 
 
 class Dit(nn.Module):
-    """See the module. Begins as zero: every block is the identity and the last layer says nothing."""
+    """See the module. Every block begins as the identity and the last layer as nothing: what is left is the guess."""
 
     def __init__(self, size: DitSize) -> None:
         super().__init__()
@@ -112,7 +118,10 @@ class Dit(nn.Module):
         h and w are even.
         """
         t, (h, w) = noisy.shape[1], noisy.shape[3:]
-        x = torch.cat([noisy, self._known(known, t)], dim=2)  # (B, T, 3 C + 5, h, w)
+        first, guide, valid, told, led = self._known(known)
+        about, likely, error = follow(noisy, time, guess(first, guide, valid, told, led))
+        beside = [_at_start(first, t), guide, valid, _at_start(told * torch.ones_like(first[:, :, :1]), t)]
+        x = torch.cat([about, *beside], dim=2)  # (B, T, 3 C + 5, h, w)
         x = self.enter(patches(x, PATCH))  # (B, T, S, D)
         context, mask = self._context(known)
         seen = functional.silu(self.time(waves(time).to(x.dtype)))
@@ -122,16 +131,13 @@ class Dit(nn.Module):
             x = block(x, signal[:, : Block.MODULATED], angles, context, mask)
         shift, scale, gate = signal[:, Block.MODULATED :, None, None].unbind(dim=1)
         x = self.leave(enter(x, Modulation(shift, scale, gate)))
-        return unpatched(x, h // PATCH, PATCH)
+        return likely + error * unpatched(x, h // PATCH, PATCH)
 
-    def _known(self, known: Conditions, frames: int) -> Tensor:
-        """What is laid beside the noise: (B, T, 2 C + 5, h, w)."""
-        first = (known.first * _where(known.has[:, FIRST], 4))[:, None]
-        rest = torch.zeros_like(first).expand(-1, frames - 1, -1, -1, -1)
-        guide, valid = (each * _where(known.has[:, GUIDE], 5) for each in (known.guide, known.valid))
-        told = torch.zeros_like(valid[:, :, :1])
-        told[:, 0] = _where(known.has[:, FIRST], 4)
-        return torch.cat([torch.cat([first, rest], dim=1), guide, valid, told], dim=2)
+    def _known(self, known: Conditions) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+        """First frame (B, 1, C, h, w), guide, validity, zero where absent; if first and guide are there (B, 1, ...)."""
+        told = _where(known.has[:, FIRST], 5).to(known.first.dtype)
+        there = _where(known.has[:, GUIDE], 5).to(known.guide.dtype)
+        return known.first[:, None] * told, known.guide * there, known.valid * there, told, there
 
     def _context(self, known: Conditions) -> tuple[Tensor, Tensor]:
         """Tokens of the sentence and of the reference, (B, L, D), and which of them there are, (B, L)."""
@@ -150,16 +156,21 @@ class Dit(nn.Module):
         return torch.cat([text.to(picture.dtype), picture], dim=1), torch.cat([text_mask, picture_mask], dim=1)
 
 
+def _at_start(x: Tensor, frames: int) -> Tensor:
+    """(B, 1, ...) -> (B, T, ...), zero after the first frame."""
+    return torch.cat([x, torch.zeros_like(x).expand(-1, frames - 1, -1, -1, -1)], dim=1)
+
+
 def patches(x: Tensor, side: int) -> Tensor:
     """(..., C, h, w) -> (..., h w / side^2, C side^2): squares of cells, row by row."""
-    cut = x.unflatten(-1, (-1, side)).unflatten(-3, (-1, side))  # (..., C, y, p, x, q)
-    return cut.movedim(-5, -3).transpose(-4, -2).flatten(-3).flatten(-3, -2)  # y, x, C, p, q
+    cut, n = x.unflatten(-1, (-1, side)).unflatten(-3, (-1, side)), x.ndim - 3  # (..., C, y, p, x, q)
+    return cut.permute(*range(n), n + 1, n + 3, n, n + 2, n + 4).flatten(-3).flatten(-3, -2)
 
 
 def unpatched(x: Tensor, rows: int, side: int) -> Tensor:
     """The way back from `patches`, for so many rows of squares."""
-    cut = x.unflatten(-1, (-1, side, side)).unflatten(-4, (rows, -1))  # (..., y, x, C, p, q)
-    return cut.movedim(-3, -5).transpose(-3, -2).flatten(-2).flatten(-3, -2)
+    cut, n = x.unflatten(-1, (-1, side, side)).unflatten(-4, (rows, -1)), x.ndim - 2  # (..., y, x, C, p, q)
+    return cut.permute(*range(n), n + 2, n, n + 3, n + 1, n + 4).flatten(-2).flatten(-3, -2)
 
 
 def _where(has: Tensor, dims: int) -> Tensor:

@@ -1,14 +1,13 @@
-"""The plan's sentence as vectors: a vocabulary of its own words and a small encoder, trained along. Needs torch.
+"""The plan's sentence as vectors: a small encoder over its own words, trained along. Needs torch.
 
-    "The camera pans right by 9°, in 3 s." ─split▶ the camera pans right by 9 ° , in 3 s . ─ids▶ ─Sentence▶ (B, L, D)
+    (B, L) numbers of words (`dit_words`) ─Sentence▶ (B, L, D)
 
 The plan is told in few words that the project itself chose, so a table of words and two layers do what a large language
-model does elsewhere. Numbers are read digit by digit. Words that are not in the vocabulary are one and the same.
+model does elsewhere.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 import torch
@@ -16,16 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from stillmotion.models.blocks import Feed, SelfAttention, rotary
-
-PAD, NOTHING, UNKNOWN = 0, 1, 2
-"""Beyond the end; no sentence at all; a word nobody knows."""
-SIGNS = tuple("0123456789.,%°'/-")
-_PIECE = re.compile(r"[a-z]+|[0-9.,%°'/-]")
-
-
-def split(sentence: str) -> list[str]:
-    """Lower-case words, digits and signs."""
-    return _PIECE.findall(sentence.lower())
+from stillmotion.models.dit_words import PAD, numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +28,8 @@ class Vocabulary:
         return 3 + len(self.words)
 
     def ids(self, sentences: list[str], length: int) -> Tensor:
-        """(B, length) int64; a sentence that is too long is cut, an empty one is `NOTHING`."""
-        known = {word: 3 + i for i, word in enumerate(self.words)}
-        rows = torch.full((len(sentences), length), PAD)
-        for row, sentence in zip(rows, sentences, strict=True):
-            numbers = [known.get(piece, UNKNOWN) for piece in split(sentence)][:length] or [NOTHING]
-            row[: len(numbers)] = torch.tensor(numbers)
-        return rows
+        """(B, length) int64; see `dit_words.numbers`."""
+        return torch.tensor([numbers(sentence, self.words, length) for sentence in sentences])
 
 
 class Layer(nn.Module):

@@ -156,10 +156,15 @@ def _check(frame: Float32) -> None:
 
 
 @cache
-def codec() -> Codec:
-    """The autoencoder that comes with the package, loaded once.
+def codec_of(folder: Path) -> Codec:
+    """The autoencoder of a folder, loaded once.
 
     Raises:
         WeightsMissing: see `open_net`.
     """
-    return Codec(open_net(FOLDER / "vae-encoder.onnx"), open_net(FOLDER / "vae-decoder.onnx"))
+    return Codec(open_net(folder / "vae-encoder.onnx"), open_net(folder / "vae-decoder.onnx"))
+
+
+def codec() -> Codec:
+    """The autoencoder that comes with the package; errors as `codec_of`."""
+    return codec_of(FOLDER)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
 from threading import Event
 
 import cv2
@@ -83,3 +87,35 @@ def draw() -> Draw:
         return list(stream)
 
     return all_frames
+
+
+@pytest.fixture(scope="session")
+def nano_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A network in the file format of the engine 'nano' that needs no training, beside the autoencoder.
+
+    It believes the guide: velocity = (noisy - guide) / time.
+    """
+    onnx = pytest.importorskip("onnx")
+    from stillmotion.models.vae_codec import FOLDER
+
+    folder, real, clip = tmp_path_factory.mktemp("nano"), onnx.TensorProto.FLOAT, [1, "t", 24, "h", "w"]
+    shapes = {
+        "noisy": clip, "time": [1], "text": [1, 16], "reference": [1, 24, "y", "x"], "first": [1, 24, "h", "w"],
+        "guide": clip, "valid": [1, "t", 4, "h", "w"], "has": [1, 4],
+    }  # fmt: skip
+    kinds = {"text": onnx.TensorProto.INT64}
+    inputs = [onnx.helper.make_tensor_value_info(name, kinds.get(name, real), shapes[name]) for name in shapes]
+    output = onnx.helper.make_tensor_value_info("velocity", real, clip)
+    nodes = [
+        onnx.helper.make_node("Sub", ["noisy", "guide"], ["off"]),
+        onnx.helper.make_node("Div", ["off", "time"], ["velocity"]),
+    ]
+    graph = onnx.helper.make_graph(nodes, "believes", inputs, [output])
+    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=8)
+    onnx.save(model, folder / "dit.onnx")
+    digest = sha256((folder / "dit.onnx").read_bytes()).hexdigest()
+    about = {"sha256": digest, "channels": 24, "sentence": 16, "base_tokens": 256, "words": ["the", "camera"]}
+    (folder / "dit.json").write_text(json.dumps(about))
+    for name in ("vae-encoder.onnx", "vae-decoder.onnx"):
+        shutil.copy(FOLDER / name, folder / name)
+    return folder

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib import import_module
 from threading import Event
 from typing import Protocol
 
 from stillmotion.errors import InputError
-from stillmotion.options import Quality
+from stillmotion.options import AnimateOptions, Quality
 from stillmotion.plan import MotionPlan
 from stillmotion.types import FrameStream, Progress, Scene
 
@@ -27,8 +26,24 @@ class Backend(Protocol):
     ) -> FrameStream: ...
 
 
-_BACKENDS = {"geometry": "stillmotion.stages.generation.backends.geometry:GeometryBackend"}
-"""Engine name -> "module:class"; modules load when asked for."""
+def _geometry(_options: AnimateOptions, _sentence: str) -> Backend:
+    from stillmotion.stages.generation.backends.geometry import GeometryBackend
+
+    return GeometryBackend()
+
+
+def _nano(options: AnimateOptions, sentence: str) -> Backend:
+    from stillmotion.stages.generation.nano.engine import Manner, NanoBackend
+
+    manner = Manner(
+        steps=options.steps, guidance=options.guidance, hold=options.hold, free=options.free,
+        checkpoint=options.checkpoint, weights=options.weights,
+    )  # fmt: skip
+    return NanoBackend(manner, sentence)
+
+
+_BACKENDS: dict[str, Callable[[AnimateOptions, str], Backend]] = {"geometry": _geometry, "nano": _nano}
+"""Engine name -> what makes it; modules load when asked for."""
 
 
 def engines() -> tuple[str, ...]:
@@ -36,14 +51,12 @@ def engines() -> tuple[str, ...]:
     return tuple(_BACKENDS)
 
 
-def backend(name: str) -> Backend:
-    """The backend of an engine's name.
+def backend(name: str, options: AnimateOptions | None = None, *, sentence: str = "") -> Backend:
+    """The backend of an engine's name, with the options it knows and the plan told in one sentence.
 
     Raises:
         InputError: no engine has this name.
     """
     if name not in _BACKENDS:
         raise InputError(f"There is no engine {name!r}; there is {', '.join(_BACKENDS)}.")
-    module, _, attribute = _BACKENDS[name].partition(":")
-    factory: Callable[[], Backend] = getattr(import_module(module), attribute)
-    return factory()
+    return _BACKENDS[name](options or AnimateOptions(), sentence)

@@ -43,6 +43,10 @@ CONFIGS: dict[str, DitConfig] = {
         size="nano", tokens=5120, flow=FLOW, seed=0, bf16=True,
         pace=Pace(rate=3e-4, least_rate=1e-5, warm_up=200, decay=1e-2, ema=0.9995, longest=1.0),
     ),
+    "mini": DitConfig(
+        size="mini", tokens=1728, flow=FLOW, seed=0, bf16=True,
+        pace=Pace(rate=1e-3, least_rate=2e-5, warm_up=60, decay=1e-2, ema=0.995, longest=1.0),
+    ),
     "1b": DitConfig(
         size="1b", tokens=16384, flow=FLOW, seed=0, bf16=True,
         pace=Pace(rate=1e-4, least_rate=1e-5, warm_up=1000, decay=1e-2, ema=0.9999, longest=1.0),
@@ -115,7 +119,7 @@ def work(rank: int, args: argparse.Namespace) -> None:
     shards = Shards(args.shards, words, sentence=length_of)
     held = Shards(args.held, words, sentence=length_of) if args.held else None
     team = Team(rank, args.workers, args.out / "meeting", sharded=args.sharded)
-    length = Length(steps=args.steps, minutes=args.minutes, tell=25, keep=200, look=500)
+    length = Length(steps=args.steps, minutes=args.minutes, tell=args.tell, keep=4 * args.tell, look=20 * args.tell)
     train(config, shards, held, args.out, length, team=team)
     team.leave()
 
@@ -129,6 +133,7 @@ def main() -> None:
     parser.add_argument("--config", choices=CONFIGS, default="nano")
     parser.add_argument("--minutes", type=float, default=1e9)
     parser.add_argument("--steps", type=int, default=100000)
+    parser.add_argument("--tell", type=int, default=25, help="steps between two lines of losses")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--sharded", action="store_true", help="every worker holds a part of the network (FSDP2)")

@@ -9,7 +9,8 @@ import ast
 import inspect
 from collections.abc import Iterator
 
-from stillmotion.models.dit_text import SIGNS, Vocabulary, split
+from stillmotion.models.dit_text import Vocabulary
+from stillmotion.models.dit_words import SIGNS, split
 from stillmotion.stages.motion import explain, explain_camera
 from stillmotion.stages.motion.grammar.lexicon import lexicon
 from stillmotion.vocabulary import LABELS

@@ -120,16 +120,20 @@ def _fetched(job: Prepared, t: float) -> tuple[np.ndarray, np.ndarray]:
     owner = np.full(height * width, -1, np.intp)
     owner[at[inside][order]] = np.flatnonzero(inside)[order]
     nearest = np.where(owner >= 0, z.reshape(-1)[owner], np.inf).reshape(height, width).astype(np.float32)
-    nearest = cv2.erode(nearest, np.ones((3, 3), np.uint8))  # no cracks where a surface is seen larger
-    seen = inside & (nearest.reshape(-1)[at] * _NEARER > z)
+    whole = cv2.erode(nearest, np.ones((3, 3), np.uint8))  # no cracks where a surface is seen larger
+    seen = inside & (whole.reshape(-1)[at] > z / _NEARER)
     moved = np.stack([x - columns, y - rows], axis=2)
     part = (moved - np.rint(moved)).astype(np.float32)  # resampled there and back
-    grid = np.stack([columns, rows], axis=2).astype(np.float32)
-    there = cv2.remap(photo, grid - part, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    back = cv2.remap(there, grid + part, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    across, down = columns.astype(np.float32), rows.astype(np.float32)
+    there = cv2.remap(
+        photo, across - part[..., 0], down - part[..., 1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+    )
+    back = cv2.remap(
+        there, across + part[..., 0], down + part[..., 1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+    )
     before = photo.reshape(-1, 3)[owner[at]]  # of what stands in front
-    seen = cv2.erode(seen.astype(np.uint8), np.ones((3, 3), np.uint8))
-    return np.where(seen[..., None] > 0, back, before), seen * 255
+    right = cv2.erode(seen.astype(np.uint8), np.ones((3, 3), np.uint8))
+    return np.where(right[..., None] > 0, back, before), right * 255
 
 
 def _carried(picture: np.ndarray, plane: np.ndarray, size: tuple[int, int], beyond: int | None) -> np.ndarray:

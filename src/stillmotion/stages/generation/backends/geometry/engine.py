@@ -34,7 +34,7 @@ class GeometryBackend:
             InputError: the plan asks for a kind of motion that this engine does not draw.
             Cancelled: while iterating, once `cancel` is set.
         """
-        _check(plan)
+        check_drawable(plan)
         renderer = Renderer(scene, plan, seed=seed, quality=quality)
         times = frame_times(plan.canvas)
         height, width = scene.photo.shape[:2]
@@ -47,18 +47,23 @@ class GeometryBackend:
         Raises:
             InputError: as `draw`.
         """
-        _check(plan)
+        check_drawable(plan)
         return exact_view(Renderer(scene, plan, seed=seed, quality=quality), t)
 
 
-def _check(plan: MotionPlan) -> None:
+def check_drawable(plan: MotionPlan, *, engine: str = "geometry") -> None:
+    """A plan has nothing but camera and regions.
+
+    Raises:
+        InputError: it has more; names it.
+    """
     asked = {
         "portrait": plan.portrait, "physics": plan.physics, "shots": plan.shots, "transitions": plan.transitions,
     }  # fmt: skip
     unknown = [name for name, value in asked.items() if value]
     if unknown:
         raise InputError(
-            f"The engine 'geometry' does not draw {' and '.join(unknown)} yet; it draws camera and regions.",
+            f"The engine {engine!r} does not draw {' and '.join(unknown)} yet; it draws camera and regions.",
             hint="Leave that out of the prompt or the plan.",
         )
 

@@ -30,12 +30,13 @@ def exact_view(renderer: Renderer, t: float) -> Drawn:
         flow=flow,
         visible=(inside & ~hidden).astype(np.float32) * seen_region,
         depth=(1.0 / np.maximum(drawn.nearness, 1e-6)).astype(np.float32),
-        painted=_painted(renderer, drawn),
+        painted=painted(renderer, drawn),
         stretch=_stretch(drawn),
     )
 
 
-def _painted(renderer: Renderer, drawn: Buffers) -> Float32:
+def painted(renderer: Renderer, drawn: Buffers) -> Float32:
+    """(H, W) in [0, 1]: share of a frame's pixel that the photo did not show. The thread draws nothing in between."""
     if drawn.front is None:
         return np.zeros(renderer.photo.shape[:2], np.float32)
     opaque = drawn.opacity
