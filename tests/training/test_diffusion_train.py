@@ -262,6 +262,21 @@ def test_the_files_that_are_shipped_say_what_torch_says(tmp_path: Path) -> None:
     assert sum(path.stat().st_size for path in tmp_path.iterdir()) < 400_000
 
 
+@pytest.mark.filterwarnings("ignore")  # as above
+def test_the_transformers_file_says_what_torch_says_at_any_length_and_shape(tmp_path: Path) -> None:
+    pytest.importorskip("onnx")
+    from stillmotion.models.dit import SIZES, Dit
+    from stillmotion.training.diffusion.dit_export import compared, export
+
+    torch.manual_seed(0)
+    net = Dit(SIZES["test"]).eval()
+    with torch.no_grad():
+        for p in net.parameters():
+            p.add_(0.1 * torch.randn_like(p))
+    export(net, ("the", "camera"), tmp_path, run={}, base_tokens=256)
+    assert compared(net, tmp_path, runtime="opencv") < 1e-2  # weights in half precision
+
+
 # -- worlds ----------------------------------------------------------------------------------------------------------
 
 

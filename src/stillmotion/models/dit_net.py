@@ -2,8 +2,8 @@
 
     noisy latents, time, what is known ─dit.onnx▶ velocity
 
-OpenVINO runs it (`pip install stillmotion[nano]`), or ONNX Runtime. The file's hash is checked before it is loaded.
-OpenCV, which is always there, is tried last.
+OpenVINO runs it (`pip install stillmotion[nano]`), or ONNX Runtime, or else OpenCV, which is always there. The file's
+hash is checked before it is loaded.
 
 Legend: T latent frames, C latent channels, h x w latent cells (even), L words.
 """
@@ -106,7 +106,7 @@ def _opencv(path: Path) -> Run:
         net = cv2.dnn.readNetFromONNX(str(path))
     except cv2.error as error:
         raise WeightsMissing(
-            f"OpenCV cannot run {path.name}, and neither OpenVINO nor ONNX Runtime is installed.",
+            f"OpenCV cannot run {path.name} ({error}), and neither OpenVINO nor ONNX Runtime is installed.",
             hint="pip install stillmotion[nano]",
         ) from error
 

@@ -23,6 +23,7 @@ from torch import Tensor, nn
 from stillmotion.models.dit import SIZES, Conditions, Dit
 from stillmotion.models.dit_net import INPUTS, DitNet, Known
 from stillmotion.models.vae import TIME
+from stillmotion.models.vae_codec import RUNTIMES
 from stillmotion.training.diffusion.dit_run import CONFIGS
 from stillmotion.training.half import halved
 
@@ -99,7 +100,7 @@ def main() -> None:
     words = tuple(json.loads((args.run / "words.json").read_text()))
     run: dict[str, object] = {"size": config.size, "steps": kept["step"], "minutes": round(kept["seconds"] / 60, 1)}
     path = export(net, words, args.out, run=run, base_tokens=config.flow.base_tokens)
-    told = {name: compared(net, args.out, runtime=name) for name in ("openvino", "onnxruntime")}
+    told = {name: compared(net, args.out, runtime=name) for name in RUNTIMES}
     print(json.dumps({"differences": told, "bytes": path.stat().st_size}))  # noqa: T201
 
 
