@@ -33,8 +33,8 @@ class Shot:
 
 
 def small_size(width: int, height: int) -> tuple[int, int]:
-    """Width and height for the network: about 256 x 256 pixels of the canvas's shape, the longer side at most 384."""
-    scale = min((_AREA / (width * height)) ** 0.5, _LONGEST / max(width, height))
+    """Width and height for the network: about 256 x 256 pixels of the canvas's shape, the longer side at most 384; never larger."""
+    scale = min(1.0, (_AREA / (width * height)) ** 0.5, _LONGEST / max(width, height))
     w, h = (max(_STEP, round(side * scale / _STEP) * _STEP) for side in (width, height))
     return w, h
 
