@@ -125,7 +125,7 @@ def losses(
         found = painted(net, pieces).float()
         off = (found - pictures).abs()
         parts = {"hole": (off * holes).mean() / holes.mean(), "known": (off * (1 - holes)).mean()}
-        parts["smooth"] = ((pieces.smooth - pictures).abs() * holes).mean() / holes.mean()  # what there was to begin with
+        parts["smooth"] = ((pieces.smooth - pictures).abs() * holes).mean() / holes.mean()  # before it adds to it
         whole = parts["hole"] + config.around * parts["known"]
         made = (found * holes + pictures * (1 - holes)).contiguous(memory_format=torch.channels_last)
         if perception is not None:
