@@ -2,7 +2,8 @@
 
     python docs/pictures.py          writes docs/pictures/*.webp and *.png
 
-Each is one call of `stillmotion.animate`; the prompts below are all there is to it.
+Each moving one is one call of `stillmotion.animate`; the prompts below are all there is to it. The others show a photo
+painted out to another shape, and what a network can learn from a made world.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import numpy as np
 import stillmotion
 from stillmotion import pipeline
 from stillmotion.options import AnimateOptions
+from stillmotion.training.worlds.store import Store
 
 ROOT = Path(__file__).parent.parent
 OUT = ROOT / "docs" / "pictures"
@@ -43,7 +45,33 @@ def main() -> None:
         )
         print(f"{video.path.name}: {prompt} ({video.path.stat().st_size // 1000} kB)")
         video.path.with_name(f"{video.path.name}.json").unlink()
+    wide = stillmotion.outpaint(PHOTOS["coffee"], aspect="21:9", out=ROOT / "out" / "wide.png")
+    save("outpaint", np.asarray(wide.picture))
+    save("worlds", worlds())
     sheet(ROOT / "out" / "sheet.png")
+
+
+def save(name: str, picture: np.ndarray) -> None:
+    """A still picture (h, w, 3) of the README."""
+    cv2.imwrite(str(OUT / f"{name}.webp"), picture[..., ::-1], [cv2.IMWRITE_WEBP_QUALITY, 82])
+    print(f"{name}.webp ({(OUT / f'{name}.webp').stat().st_size // 1000} kB)")
+
+
+def worlds() -> np.ndarray:
+    """Stills of the sample of worlds: colour, and below it depth (near is warm)."""
+    store, columns = Store(ROOT / "tests" / "data" / "worlds"), list[np.ndarray]()
+    for family in ("coast", "mountains", "streets", "rooms", "table", "creatures"):
+        still = next(key for key in store.keys if family in key and "still" in key)
+        view = store.view(still, 0)
+        near = np.clip(
+            np.where(view.depth > 0, np.percentile(view.depth[view.depth > 0], 8) / np.maximum(view.depth, 1e-3), 0),
+            0,
+            1,
+        )
+        depth = cv2.applyColorMap((255 * near).astype(np.uint8), cv2.COLORMAP_TURBO)[..., ::-1]
+        pair = [cv2.resize(np.asarray(each), (256, 192), interpolation=cv2.INTER_AREA) for each in (view.colour, depth)]
+        columns.append(np.vstack(pair))
+    return np.hstack(columns)
 
 
 def sheet(path: Path) -> None:
