@@ -14,11 +14,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from stillmotion.options import Fill
 from stillmotion.stages.generation.backends.geometry.hidden import STEP, Hidden
 from stillmotion.stages.generation.backends.geometry.mesh import small
+from stillmotion.stages.generation.painting.learned import at_hand
 from stillmotion.stages.generation.painting.paint import paint
 from stillmotion.types import Float32, UInt8
 
+_LOOKS = 3  # squares that the network may look at for one hole: most are thin
 _RIM = 1 / 220  # of the width: band along a silhouette that may carry the cover's colour, and is painted too
 _TEXTURE_SIGMA = 5.0
 _BASE_WIDTH = 480
@@ -58,8 +61,9 @@ def paint_hidden(
     if not rim.any():
         return colour, rim
     simple = mirrored(colour, disparity, hidden)
-    others = {"mirrored": simple}  # the network is not asked: it takes longer than it is worth in strips
-    done = paint(simple, rim, cover=~(known | rim), dear=dear, fill="classical", others=others)
+    fill: Fill = "learned" if at_hand() else "classical"  # the better one in strips; both would take too long
+    others = {"mirrored": simple}
+    done = paint(simple, rim, cover=~(known | rim), dear=dear, fill=fill, others=others, looks=_LOOKS)
     return done.picture, rim
 
 
