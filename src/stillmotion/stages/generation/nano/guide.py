@@ -33,7 +33,7 @@ class Shot:
 
 
 def small_size(width: int, height: int) -> tuple[int, int]:
-    """Width and height for the network: about 256 x 256 pixels of the canvas's shape, the longer side at most 384; never larger."""
+    """Width and height for the network: the canvas, or its shape with about 256 x 256 pixels and no side above 384."""
     scale = min(1.0, (_AREA / (width * height)) ** 0.5, _LONGEST / max(width, height))
     w, h = (max(_STEP, round(side * scale / _STEP) * _STEP) for side in (width, height))
     return w, h
