@@ -109,6 +109,12 @@ class Options(Finishing, total=False):
     strength: float | None
     seed: int
     engine: str
+    steps: int
+    guidance: float
+    hold: float
+    free: bool
+    checkpoint: str | PathLike[str] | None
+    weights: str | PathLike[str] | None
     depth: str | PathLike[str] | None
     depth_model: str | None
     region_model: Sequence[str]

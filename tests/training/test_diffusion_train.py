@@ -210,8 +210,11 @@ def test_validity_of_the_first_latent_frame_is_that_of_the_first_frame() -> None
 
 
 @pytest.mark.skipif(not torch.distributed.is_available(), reason="this torch has no workers")
-def test_two_workers_that_share_the_network_learn_and_go_on(shards, tmp_path: Path) -> None:
+def test_two_workers_that_share_the_network_learn_and_go_on(
+    shards, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Each holds half of every weight (FSDP2 over gloo); a run in two parts is the run in one."""
+    monkeypatch.syspath_prepend(Path(__file__).parents[2])  # where the workers find this file
     given = (str(shards.folder), shards.words.words)
     (tmp_path / "whole").mkdir()
     (tmp_path / "halves").mkdir()
