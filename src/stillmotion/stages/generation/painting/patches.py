@@ -102,7 +102,7 @@ def _grown(offsets: NDArray[np.int32], sources: NDArray[np.bool_]) -> NDArray[np
 def _copied(picture: Float32, offsets: NDArray[np.int32]) -> Float32:
     """(h, w, 3) what the offsets lead to."""
     y, x = np.indices(offsets.shape[:2])
-    there = np.clip(y + offsets[..., 0], 0, len(y) - 1), np.clip(x + offsets[..., 1], 0, x.shape[1] - 1)
+    there = np.clip(y + offsets[..., 0], 0, picture.shape[0] - 1), np.clip(x + offsets[..., 1], 0, picture.shape[1] - 1)
     return np.asarray(picture[there], np.float32)
 
 
