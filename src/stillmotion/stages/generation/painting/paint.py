@@ -28,7 +28,7 @@ from stillmotion.stages.generation.painting.learned import LOOKS, learned_fill, 
 from stillmotion.stages.generation.regions.plate import Box
 from stillmotion.types import Float32, Progress, UInt8, silent
 
-_TRIFLE = 0.0005  # share of the picture: a smaller hole is the caller's, where there is such a fill
+_WORTH = (0.004, 0.06)  # shares of the picture: where the caller has a fill, only such holes are worth another
 
 Way = Callable[[UInt8, NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]], Float32]
 """A piece (h, w, 3); its hole, what is known, what should not be seen twice (h, w) -> (h, w, 3) the hole filled."""
@@ -87,10 +87,11 @@ def paint(
             each = Hole(Box(0, hole.shape[0], 0, hole.shape[1]), _whole(each, hole.shape), each.thickness)
             cut = each.box.cut
         further = {name: np.asarray(one[cut], np.float32) for name, one in (others or {}).items()}
-        small = further and each.inside.sum() < _TRIFLE * hole.size
-        way, edge, best = _best(picture[cut], each.inside, known[cut], dear[cut], {} if small else ways, further)
+        share = float(each.inside.sum() / hole.size)
+        settled = further and not _WORTH[0] <= share <= _WORTH[1]
+        way, edge, best = _best(picture[cut], each.inside, known[cut], dear[cut], {} if settled else ways, further)
         out[cut][each.inside] = np.clip(np.rint(best[each.inside]), 0, 255).astype(np.uint8)
-        patches.append(Patch(each.box, float(each.inside.sum() / hole.size), way, edge))
+        patches.append(Patch(each.box, share, way, edge))
     progress("painting", len(found), len(found))
     return Painted(out, tuple(patches), notes)
 

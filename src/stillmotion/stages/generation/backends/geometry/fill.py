@@ -21,7 +21,7 @@ from stillmotion.stages.generation.painting.learned import at_hand
 from stillmotion.stages.generation.painting.paint import paint
 from stillmotion.types import Float32, UInt8
 
-_LOOKS = 3  # squares that the network may look at for one hole: most are thin
+_LOOKS = 2  # squares that the network may look at for one hole: most are thin
 _RIM = 1 / 220  # of the width: band along a silhouette that may carry the cover's colour, and is painted too
 _TEXTURE_SIGMA = 5.0
 _BASE_WIDTH = 480

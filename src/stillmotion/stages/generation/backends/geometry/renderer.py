@@ -43,7 +43,6 @@ from stillmotion.types import Float32, Scene, UInt8, View
 
 _SAMPLING: dict[Quality, Sampling] = {"draft": "linear", "standard": "cubic", "best": "lanczos"}
 _SAME_VIEW = 1e-9
-_LOOKS = 4  # squares of each margin that the network may look at
 
 
 @dataclass(slots=True)
@@ -250,7 +249,7 @@ def _make_layers(scene: Scene, reach: Reach) -> tuple[tuple[Layer, ...], NDArray
     outside[reach.top : reach.top + height, reach.left : reach.left + width] = False
     dear = np.asarray(cv2.copyMakeBorder(dear_of(scene).astype(np.uint8), *margins, cv2.BORDER_CONSTANT) > 0, np.bool_)
     colour: UInt8 = cv2.copyMakeBorder(scene.photo, *margins, cv2.BORDER_REFLECT_101).astype(np.uint8)
-    colour = paint(colour, outside, dear=dear, looks=_LOOKS).picture
+    colour = paint(colour, outside, dear=dear, fill="classical").picture  # the network is soft out there, and slow
     count = count_layers(disparity, reach=reach.shift_px)
     layers = split_layers(colour, disparity, outside, reach=reach.shift_px, count=count, dear=dear)
     return layers, outside
