@@ -32,8 +32,9 @@ SIZE = (256, 256)
 HEAD = """Made worlds (training/worlds) are drawn by OpenGL 3.3, here by Mesa's software renderer (llvmpipe) on a
 processor. Truth comes from the same vertices as the picture. This page asks whether the two agree. How worlds are made
 and used: [the guide](../guide/worlds.md)."""
-TIME_WORDS = """Seconds are of one processor thread. Where other work ran beside it, its thread shared a core, which makes
-them larger than they would be alone. The first frames of a process hold some seconds in which shaders are compiled."""
+TIME_WORDS = """Seconds are of one processor thread. Where other work ran beside it, its thread shared a core, which
+makes them larger than they would be alone. The first frames of a process hold some seconds in which shaders are
+compiled."""
 FLOW_HEAD = """Each frame of three-frame clips at 256 x 256 against the next one fetched back by its own flow (bicubic),
 on the colours as drawn, before a camera's faults are added. Left out: what the next frame does not show, and one pixel
 about the rims of things. What remains is resampling of fine detail, light that changes (mirrors, flicker, shine),
