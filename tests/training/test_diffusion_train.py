@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -186,6 +187,43 @@ def test_a_transformer_run_that_was_stopped_goes_on_to_the_sample(shards, tmp_pa
     whole = train(config, shards, None, tmp_path / "whole", _length(6))
     first = train(config, shards, None, tmp_path / "halves", _length(3))
     assert first + train(config, shards, None, tmp_path / "halves", _length(6)) == whole
+
+
+def _student_and_teacher(shards, folder: Path, *, steps: int, walk: int):
+    """A configuration that distils, and a teacher of a hundred steps."""
+    from dataclasses import replace
+
+    from stillmotion.training.diffusion.distil import Distil
+    from stillmotion.training.diffusion.dit_run import CONFIGS, taught, train
+
+    folder.mkdir()
+    train(CONFIGS["test"], shards, None, folder, _length(100))
+    return replace(CONFIGS["test"], distil=Distil(steps=steps, walk=walk)), taught(CONFIGS["test"], folder / "dit.pt")
+
+
+def test_a_teacher_that_makes_the_same_steps_teaches_nothing_new(shards, tmp_path: Path) -> None:
+    from stillmotion.training.diffusion.dit_run import losses
+
+    config, teacher = _student_and_teacher(shards, tmp_path / "teacher", steps=4, walk=1)
+    assert float(losses(teacher, shards, config, 0, 0, teacher)["whole"]) < 1e-9
+
+
+def test_a_student_of_few_steps_comes_nearer_to_its_teacher_of_many(shards, tmp_path: Path) -> None:
+    from stillmotion.training.diffusion.dit_run import check, train
+
+    config, teacher = _student_and_teacher(shards, tmp_path / "teacher", steps=2, walk=8)
+    before = check(teacher, shards, config, batches=8, teacher=teacher)["whole"]
+    (tmp_path / "few").mkdir()
+    train(config, shards, shards, tmp_path / "few", _length(60), teacher=teacher)
+    after = json.loads((tmp_path / "few" / "run.json").read_text())["check"]["whole"]
+    assert after < 0.8 * before
+
+
+def test_a_configuration_that_distils_needs_a_teacher_and_no_other_has_one(shards, tmp_path: Path) -> None:
+    from stillmotion.training.diffusion.dit_run import CONFIGS, train
+
+    with pytest.raises(ValueError, match="needs a teacher"):
+        train(CONFIGS["mini-few"], shards, None, tmp_path, _length(1))
 
 
 def test_larger_clips_are_learned_nearer_to_noise() -> None:

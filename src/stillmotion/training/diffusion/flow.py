@@ -47,8 +47,13 @@ def flow_losses(
     lost = torch.rand(b, 4, generator=noise) < torch.tensor(config.lost)
     found = net((1 - at) * truth + at * grain, time, known.without(lost))
     error = (found.float() - (grain - truth)).square().mean(dim=2)  # (B, T, h, w)
-    hole = 1 - known.valid.mean(dim=2)
-    weight = 1 + config.hole_weight * hole
+    return weighted(error, known.valid, config.hole_weight)
+
+
+def weighted(error: Tensor, valid: Tensor, hole_weight: float) -> dict[str, Tensor]:
+    """Means of an error (B, T, h, w) where the guide has a validity (B, T, 4, h, w); see `flow_losses`."""
+    hole = 1 - valid.mean(dim=2)
+    weight = 1 + hole_weight * hole
     return {
         "whole": (error * weight).sum() / weight.sum(),
         "holes": ((error * hole).sum() / hole.sum().clamp(min=1e-6)).detach(),
