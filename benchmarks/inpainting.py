@@ -161,8 +161,8 @@ def _biharmonic(case: Case) -> UInt8:
 
 def _ours(way: str) -> Fill:
     def fill(case: Case) -> UInt8:
-        others = {"mirrored": mirrored(case)} if way == "auto" and case.kind == "strip" else None
-        return paint(case.photo, case.hole, cover=case.cover, fill=way, others=others).picture  # type: ignore[arg-type]
+        own = ("mirrored", mirrored(case)) if way == "auto" and case.kind == "strip" else None
+        return paint(case.photo, case.hole, cover=case.cover, fill=way, own=own).picture  # type: ignore[arg-type]
 
     return fill
 

@@ -19,7 +19,7 @@ RIM = 3
 """Pixels of the photo along the border that hold the membrane: one would carry its noise inwards."""
 
 _ROUNDS = 3
-_LARGE = 300_000  # pixels
+_LARGE = 40_000  # pixels
 _MOST = 48.0  # levels: more is no difference in light but an edge, and would bleed inwards
 _EVEN = 1.5  # pixels along the border over which the difference is evened
 
@@ -31,22 +31,22 @@ def blended(fill: Float32, picture: UInt8, inside: NDArray[np.bool_], known: NDA
     """
     photo = picture.astype(np.float32)
     held = ring(inside, known, RIM).astype(np.float32)
-    moved = fill
+    out = photo.copy()
+    out[inside] = fill[inside]
     if held.any():
-        share = np.maximum(cv2.GaussianBlur(held, (0, 0), _EVEN), 1e-3)
-        offset = cv2.GaussianBlur((photo - fill) * held[..., None], (0, 0), _EVEN) / share[..., None]
-        moved = fill + _membrane(np.asarray(_MOST * np.tanh(offset / _MOST), np.float32), held)
-    return np.where(inside[..., None], np.clip(moved, 0, 255), photo).astype(np.float32)
+        out[inside] += _membrane((photo - fill) * held[..., None], held)[inside]
+    return np.clip(out, 0, 255).astype(np.float32)
 
 
 def _membrane(offset: Float32, held: Float32) -> Float32:
-    """(h, w, 3) an offset that is `held` (h, w), and smooth elsewhere; large ones are made at half the size."""
+    """(h, w, 3) an offset, evened along where it is `held` (h, w), and smooth elsewhere; large ones at half the size."""
     height, width = held.shape
-    if height * width < _LARGE:
-        return continued(offset, held, relaxed=_ROUNDS)
-    size = (width // 2, height // 2)
-    weight = cv2.resize(held, size, interpolation=cv2.INTER_AREA)
-    small = cv2.resize(offset * held[..., None], size, interpolation=cv2.INTER_AREA)
-    small = np.asarray(small / np.maximum(weight, 1e-3)[..., None], np.float32)
-    found = continued(small, (weight > 0).astype(np.float32), relaxed=_ROUNDS)
-    return np.asarray(cv2.resize(found, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+    half = height * width > _LARGE
+    if half:
+        size = (-(-width // 2), -(-height // 2))
+        held, offset = (cv2.resize(each, size, interpolation=cv2.INTER_AREA) for each in (held, offset))
+    even = _EVEN / 2 if half else _EVEN
+    share = np.maximum(cv2.GaussianBlur(held, (0, 0), even), 1e-3)[..., None]
+    offset = _MOST * np.tanh(cv2.GaussianBlur(offset, (0, 0), even) / share / _MOST)
+    found = continued(np.asarray(offset, np.float32), (held > 0).astype(np.float32), relaxed=_ROUNDS)
+    return np.asarray(cv2.resize(found, (width, height), interpolation=cv2.INTER_LINEAR) if half else found, np.float32)

@@ -9,7 +9,7 @@ Everything outside the holes stays bit for bit what it was. Knows no camera and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -29,6 +29,8 @@ from stillmotion.stages.generation.regions.plate import Box
 from stillmotion.types import Float32, Progress, UInt8, silent
 
 _WORTH = (0.004, 0.06)  # shares of the picture: where the caller has a fill, only such holes are worth another
+
+_REACH = 32  # pixels beyond a hole that matter once it is filled
 
 Way = Callable[[UInt8, NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]], Float32]
 """A piece (h, w, 3); its hole, what is known, what should not be seen twice (h, w) -> (h, w, 3) the hole filled."""
@@ -56,7 +58,7 @@ class Painted:
 def paint(
     picture: UInt8, hole: NDArray[np.bool_], *,
     cover: NDArray[np.bool_] | None = None, dear: NDArray[np.bool_] | None = None,
-    fill: Fill = "auto", others: Mapping[str, UInt8] | None = None, looks: int = LOOKS, progress: Progress = silent,
+    fill: Fill = "auto", own: tuple[str, UInt8] | None = None, looks: int = LOOKS, progress: Progress = silent,
 ) -> Painted:  # fmt: skip
     """Paint the holes of a picture.
 
@@ -66,7 +68,8 @@ def paint(
         cover: (H, W) what must not be looked at either, and is not painted: a thing in front.
         dear: (H, W) what should not be seen twice: people, signs.
         fill: by the network, classically, or for each hole whichever the judge prefers.
-        others: (H, W, 3) pictures filled in some further way, by its name, to be judged beside them.
+        own: a way's name and the picture (H, W, 3) filled by it: judged beside the others where that may be worth it,
+            laid into the holes of other sizes at once.
         looks: squares that the network may look at for one hole: time is about 0.1 s each.
         progress: told of each hole.
 
@@ -77,23 +80,40 @@ def paint(
     if not hole.any() or not known.any():
         return Painted(picture, (), ())
     ways, notes = _ways(fill, looks)
-    out, patches = picture.copy(), []
+    out, patches = picture.copy(), list[Patch]()
     dear = np.zeros_like(hole) if dear is None else dear
     found = find_holes(hole)
+    if own is not None:
+        least, most = (share * hole.size for share in _WORTH)
+        settled = [each for each in found if not least <= each.inside.sum() <= most]
+        found = tuple(each for each in found if least <= each.inside.sum() <= most)
+        patches += _laid(*own, out, settled, known)
     for done, each in enumerate(found):
         progress("painting", done, len(found))
-        cut = each.box.cut
-        if not known[cut].any():
+        if not known[each.box.cut].any():
             each = Hole(Box(0, hole.shape[0], 0, hole.shape[1]), _whole(each, hole.shape), each.thickness)
-            cut = each.box.cut
-        further = {name: np.asarray(one[cut], np.float32) for name, one in (others or {}).items()}
-        share = float(each.inside.sum() / hole.size)
-        settled = further and not _WORTH[0] <= share <= _WORTH[1]
-        way, edge, best = _best(picture[cut], each.inside, known[cut], dear[cut], {} if settled else ways, further)
-        out[cut][each.inside] = np.clip(np.rint(best[each.inside]), 0, 255).astype(np.uint8)
-        patches.append(Patch(each.box, share, way, edge))
+        cut = each.box.cut
+        further = {own[0]: np.asarray(own[1][cut], np.float32)} if own is not None else {}
+        way, edge, best = _best(picture[cut], each.inside, known[cut], dear[cut], ways, further)
+        out[cut][each.inside] = best
+        patches.append(Patch(each.box, float(each.inside.sum() / hole.size), way, edge))
     progress("painting", len(found), len(found))
-    return Painted(out, tuple(patches), notes)
+    return Painted(out, tuple(sorted(patches, key=lambda patch: -patch.share)), notes)
+
+
+def _laid(name: str, filled: UInt8, out: UInt8, holes: Sequence[Hole], known: NDArray[np.bool_]) -> list[Patch]:
+    """Lay the caller's own picture (H, W, 3) into some holes of `out`, blended."""
+    if not holes:
+        return []
+    where = np.any([_whole(each, known.shape) for each in holes], axis=0)
+    laid = blended(np.asarray(filled, np.float32), out, where, known)
+    out[where] = np.clip(np.rint(laid[where]), 0, 255).astype(np.uint8)
+    patches = []
+    for each in holes:
+        near, inside = _near(each.inside), each.inside
+        cut = laid[each.box.cut][near], inside[near], known[each.box.cut][near]
+        patches.append(Patch(each.box, float(inside.sum() / known.size), name, seam(*cut)))
+    return patches
 
 
 def _ways(fill: Fill, looks: int) -> tuple[dict[str, Way], tuple[str, ...]]:
@@ -115,18 +135,31 @@ def _ways(fill: Fill, looks: int) -> tuple[dict[str, Way], tuple[str, ...]]:
 def _best(
     piece: UInt8, inside: NDArray[np.bool_], known: NDArray[np.bool_], dear: NDArray[np.bool_], ways: Mapping[str, Way],
     further: Mapping[str, Float32],
-) -> tuple[str, float, Float32]:  # fmt: skip
-    """The name of the way that the judge prefers, its seam, and the piece (h, w, 3) filled and blended."""
+) -> tuple[str, float, UInt8]:  # fmt: skip
+    """The name of the way that the judge prefers, its seam, and the colours (n, 3) of the hole's pixels, blended."""
     with ThreadPoolExecutor(max(1, len(ways)), thread_name_prefix="paint") as pool:
         begun = {name: pool.submit(way, piece, inside, known, dear) for name, way in ways.items()}
     fills = {name: each.result() for name, each in begun.items()} | dict(further)
-    laid = {name: blended(fill, piece, inside, known) for name, fill in fills.items()}
+    near = _near(inside)
+    piece, inside, known = piece[near], inside[near], known[near]
+    laid = {name: blended(fill[near], piece, inside, known) for name, fill in fills.items()}
     if len(laid) == 1:
         ((best, only),) = laid.items()
-        return best, seam(only, inside, known), only
-    verdicts = {name: judged(name, each, inside, known) for name, each in laid.items()}
-    best = min(verdicts, key=lambda name: verdicts[name].score)
-    return best, verdicts[best].seam, laid[best]
+        edge = seam(only, inside, known)
+    else:
+        verdicts = {name: judged(name, each, inside, known) for name, each in laid.items()}
+        best = min(verdicts, key=lambda name: verdicts[name].score)
+        edge = verdicts[best].seam
+    return best, edge, np.clip(np.rint(laid[best][inside]), 0, 255).astype(np.uint8)
+
+
+def _near(inside: NDArray[np.bool_]) -> tuple[slice, slice]:
+    """The rows and columns of a hole (h, w) and of what it is blended with and judged by."""
+    rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
+    return (
+        slice(max(0, rows[0] - _REACH), rows[-1] + 1 + _REACH),
+        slice(max(0, columns[0] - _REACH), columns[-1] + 1 + _REACH),
+    )
 
 
 def _whole(hole: Hole, shape: tuple[int, ...]) -> NDArray[np.bool_]:

@@ -40,8 +40,11 @@ def with_texture(
         return fill
     rows, columns = np.nonzero(inside)
     taken, power = _taken(residual, strength, offsets, step, rows, columns)
-    own, _ = _residual(fill, np.ones_like(known), sigma)
-    has = np.maximum(0, cv2.blur((own**2).mean(axis=2), (2 * round(3 * sigma) + 1,) * 2))[rows, columns]
+    reach = round(8 * sigma)
+    top, left = max(0, rows.min() - reach), max(0, columns.min() - reach)
+    near = fill[top : rows.max() + reach, left : columns.max() + reach]
+    own, _ = _residual(near, np.ones(near.shape[:2], np.bool_), sigma)
+    has = np.maximum(0, cv2.blur((own**2).mean(axis=2), (2 * round(3 * sigma) + 1,) * 2))[rows - top, columns - left]
     gain = np.sqrt(np.clip(1 - has / np.maximum(power, 0.05), 0, 1))
     out = fill.copy()
     out[rows, columns] += taken * gain[:, None]

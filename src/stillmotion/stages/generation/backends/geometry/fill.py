@@ -62,8 +62,8 @@ def paint_hidden(
         return colour, rim
     simple = mirrored(colour, disparity, hidden)
     fill: Fill = "learned" if at_hand() else "classical"  # the better one in strips; both would take too long
-    others = {"mirrored": simple}
-    done = paint(simple, rim, cover=~(known | rim), dear=dear, fill=fill, others=others, looks=_LOOKS)
+    own = ("mirrored", simple)
+    done = paint(simple, rim, cover=~(known | rim), dear=dear, fill=fill, own=own, looks=_LOOKS)
     return done.picture, rim
 
 
