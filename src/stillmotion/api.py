@@ -113,6 +113,8 @@ class Options(Finishing, total=False):
     guidance: float
     hold: float
     free: bool
+    noise: str | None
+    tell: Sequence[str]
     checkpoint: str | PathLike[str] | None
     weights: str | PathLike[str] | None
     depth: str | PathLike[str] | None

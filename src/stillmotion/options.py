@@ -6,6 +6,7 @@ option is carried out.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
@@ -201,6 +202,20 @@ class AnimateOptions(FinishingOptions):
     free: Annotated[
         bool, Field(description="Let 'nano' draw every frame from the photo and the sentence, without the geometry.")
     ] = False
+    noise: Annotated[
+        str | None,
+        Field(
+            description="Seeds that 'nano' mixes its noise from, with their weights, such as 7:0.8,11:0.6; one is "
+            "'7'. Default: --seed."
+        ),
+    ] = None
+    tell: Annotated[
+        tuple[str, ...],
+        Field(
+            description="A sentence to tell 'nano' instead of the plan's own; several with their shares in front, such "
+            "as '0.3:The camera pans right.'"
+        ),
+    ] = ()
     checkpoint: Annotated[
         Path | None, Field(description="A file that 'nano' keeps its state in after every step, and goes on from.")
     ] = None
@@ -252,6 +267,19 @@ class AnimateOptions(FinishingOptions):
         for name, side in zip(("width", "height"), value, strict=True):
             if side % 2 or not SHORTEST_SIDE <= side <= LONGEST_SIDE:
                 raise ValueError(f"{name} {side} is not an even number from {SHORTEST_SIDE} to {LONGEST_SIDE}")
+        return value
+
+    @field_validator("noise")
+    @classmethod
+    def _check_noise(cls, value: str | None) -> str | None:
+        if value is not None:
+            read_noise(value)
+        return value
+
+    @field_validator("tell")
+    @classmethod
+    def _check_tell(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        read_shares(value)
         return value
 
 
@@ -348,6 +376,45 @@ def read_length(text: str, side: int) -> int:
     if not 0 <= amount < 1e6 or (share and amount > 100):
         raise ValueError(f"'{text}' is out of bounds; up to 100% can be painted at one side")
     return round(amount * side / 100 if share else amount)
+
+
+def read_noise(text: str) -> tuple[tuple[int, float], ...]:
+    """Seeds and weights of "7:0.8,11:0.6" or "7"; the weights are scaled so that their squares make 1.
+
+    Raises:
+        ValueError: not such a mix, a seed twice, or weights that are all zero.
+    """
+    parts = [part.partition(":") for part in text.split(",")]
+    try:
+        pairs = [(int(seed), float(weight if colon else 1)) for seed, colon, weight in parts]
+    except ValueError as error:
+        raise ValueError(f"'{text}' is no mix of seeds; write SEED:WEIGHT,... such as 7:0.8,11:0.6") from error
+    length = math.sqrt(sum(weight * weight for _, weight in pairs))
+    if not 1e-6 < length < 1e6 or any(not 0 <= seed < 2**32 for seed, _ in pairs):
+        raise ValueError(f"'{text}': seeds go from 0 to 2^32 - 1, and not all weights may be 0")
+    if len({seed for seed, _ in pairs}) < len(pairs):
+        raise ValueError(f"'{text}' names a seed twice")
+    return tuple((seed, weight / length) for seed, weight in pairs)
+
+
+def read_shares(texts: tuple[str, ...]) -> tuple[tuple[float, str], ...]:
+    """Shares and sentences of "0.3:The camera pans right."; the shares are scaled to make 1. One needs no share.
+
+    Raises:
+        ValueError: one of several has no share above 0.
+    """
+    found = []
+    for text in texts:
+        share, colon, sentence = text.partition(":")
+        try:
+            pair = (float(share), sentence.strip()) if colon else (1.0, text.strip())
+        except ValueError:
+            pair = (1.0, text.strip())
+        if not (0 < pair[0] < 1e6 and pair[1]) or (len(texts) > 1 and pair[1] == text.strip()):
+            raise ValueError(f"'{text}' is no sentence with its share; write SHARE:SENTENCE such as '0.3:It snows.'")
+        found.append(pair)
+    total = sum(share for share, _ in found)
+    return tuple((share / total, sentence) for share, sentence in found)
 
 
 Options = AnimateOptions | FinishOptions | InpaintOptions | OutpaintOptions | RemoveOptions

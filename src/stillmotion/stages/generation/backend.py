@@ -7,7 +7,7 @@ from threading import Event
 from typing import Protocol
 
 from stillmotion.errors import InputError
-from stillmotion.options import AnimateOptions, Quality
+from stillmotion.options import AnimateOptions, Quality, read_noise, read_shares
 from stillmotion.plan import MotionPlan
 from stillmotion.types import FrameStream, Progress, Scene
 
@@ -37,6 +37,7 @@ def _nano(options: AnimateOptions, sentence: str) -> Backend:
 
     manner = Manner(
         steps=options.steps, guidance=options.guidance, hold=options.hold, free=options.free,
+        noise=read_noise(options.noise) if options.noise else (), tell=read_shares(options.tell),
         checkpoint=options.checkpoint, weights=options.weights,
     )  # fmt: skip
     return NanoBackend(manner, sentence)

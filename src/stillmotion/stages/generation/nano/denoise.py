@@ -11,7 +11,7 @@ Legend: T latent frames of a window, C latent channels, h x w latent cells.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -23,6 +23,8 @@ from stillmotion.types import Float32
 
 Noise = Callable[[int, tuple[int, ...]], Float32]
 """Number of a latent frame, shape (C, h, w) -> its noise."""
+Told = tuple[tuple[Float32, float], ...]
+"""Sentences as numbers (L,), each with its share; the shares make 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +45,22 @@ def seeded(seed: int) -> Noise:
     return noise
 
 
+def mixed(seeds: tuple[tuple[int, float], ...]) -> Noise:
+    """Noises of several seeds added with weights whose squares make 1, so that the sum is noise of deviation 1 again.
+
+    One seed with weight 1 is `seeded`, bit by bit.
+    """
+    parts = [(seeded(seed), np.float32(weight)) for seed, weight in seeds]
+
+    def noise(frame: int, shape: tuple[int, ...]) -> Float32:
+        first, *others = (weight * part(frame, shape) for part, weight in parts)
+        return sum(others, start=first)
+
+    return noise
+
+
 def draw_latents(
-    net: DitNet, first: Float32, guide_of: Callable[[int], tuple[Float32, Float32] | None], text: Float32, *,
+    net: DitNet, first: Float32, guide_of: Callable[[int], tuple[Float32, Float32] | None], told: Told, *,
     count: int, shape: Shape, checkpoint: Checkpoint, stepped: Callable[[int, int], None],
 ) -> Iterator[Float32]:  # fmt: skip
     """`count` latent frames (C, h, w) of a clip, the first frame's own at the beginning.
@@ -53,7 +69,7 @@ def draw_latents(
         net: the network.
         first: (C, h, w) latent of the photo.
         guide_of: latent frame -> its guide (C, h, w) and validity (4, h, w); asked in rising order; None: no guide.
-        text: (L,) the sentence as numbers.
+        told: the sentence, or several with their shares.
         count: latent frames in all.
         shape: steps, guidance and noise.
         checkpoint: where to go on from and what to keep.
@@ -70,11 +86,11 @@ def draw_latents(
         elif (sure := _believed([guides[k] for k in window.new])) is not None:
             found = sure
         else:
-            known = _known(first, [guides[k] for k in window.frames], text)
+            known = _known(first, [guides[k] for k in window.frames], told[0][0])
             begun = kept if kept is not None and len(kept.done) == window.new[0] and kept.steps else None
             sharp = {k: done[k] for k in window.frames[: window.known]}
             keep = _keeper(done, checkpoint, stepped)
-            found = _window(net, window, known, sharp, shape, begun, keep)
+            found = _window(net, window, known, told, sharp, shape, begun, keep)
         done += found
         checkpoint.save(State(np.stack(done), 0, np.zeros(0, np.float32)))
         stepped(len(done), 0)
@@ -107,28 +123,32 @@ def _known(first: Float32, guides: list[tuple[Float32, Float32] | None], text: F
 
 
 def _window(
-    net: DitNet, window: Window, known: Known, sharp: dict[int, Float32], shape: Shape, begun: State | None,
-    after: After,
+    net: DitNet, window: Window, known: Known, told: Told, sharp: dict[int, Float32], shape: Shape,
+    begun: State | None, after: After,
 ) -> list[Float32]:  # fmt: skip
     """The new latent frames of a window."""
     noise = np.stack([shape.noise(k, known.first.shape) for k in window.frames])
     times = schedule(shape.steps, tokens=known.guide[:, 0].size // 4, base_tokens=net.about.base_tokens)
     latent, passed = (noise, 0) if begun is None else (begun.latent, begun.steps)
     held = np.stack([sharp[k] for k in window.frames[: window.known]])
-    moving = _velocity(net, known, shape.guidance)
+    moving = _velocity(net, known, told, shape.guidance)
 
     def velocity(noisy: Float32, time: float) -> Float32:
         noisy = noisy.copy()
         noisy[: window.known] = (1 - time) * held + time * noise[: window.known]
         return moving(noisy, time)
 
-    told = (lambda step, now: after(step + passed, now)) if passed else after
-    return list(euler(velocity, latent, times[passed:], after=told)[window.known :])
+    counted = (lambda step, now: after(step + passed, now)) if passed else after
+    return list(euler(velocity, latent, times[passed:], after=counted)[window.known :])
 
 
-def _velocity(net: DitNet, known: Known, guidance: float) -> Velocity:
+def _velocity(net: DitNet, known: Known, told: Told, guidance: float) -> Velocity:
+    """Of several sentences the mean of their velocities, by share (composed as in Liu et al., arXiv 2206.01714)."""
+    each = [(replace(known, text=text), np.float32(share)) for text, share in told]
+
     def velocity(noisy: Float32, time: float) -> Float32:
-        whole = net.velocity(noisy, time, known)
+        first, *others = (share * net.velocity(noisy, time, one) for one, share in each)
+        whole = sum(others, start=first)
         without = {"text": net.velocity(noisy, time, known.without("text"))} if guidance else {}
         return guided(whole, without, {"text": guidance})
 

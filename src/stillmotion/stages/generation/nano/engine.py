@@ -32,7 +32,7 @@ from stillmotion.stages.generation.backends.geometry.engine import check_drawabl
 from stillmotion.stages.generation.backends.geometry.renderer import Renderer
 from stillmotion.stages.generation.nano.checkpoint import Checkpoint
 from stillmotion.stages.generation.nano.compose import corrected, enlarged
-from stillmotion.stages.generation.nano.denoise import Shape, draw_latents, seeded
+from stillmotion.stages.generation.nano.denoise import Shape, Told, draw_latents, mixed
 from stillmotion.stages.generation.nano.guide import GROUP, Shot, cells, shots, shrunk, small_size
 from stillmotion.types import Float32, FrameStream, Progress, Scene, UInt8
 
@@ -45,6 +45,8 @@ class Manner:
     guidance: float = 0.0
     hold: float = 0.9
     free: bool = False
+    noise: tuple[tuple[int, float], ...] = ()  # seeds and weights whose squares make 1; none: the job's seed
+    tell: tuple[tuple[float, str], ...] = ()  # shares, which make 1, and sentences; none: the plan's own
     checkpoint: Path | None = None
     weights: Path | None = None  # folder
 
@@ -73,7 +75,8 @@ class NanoBackend:
         checkpoint.load()  # a file of another job is refused before anything is drawn
         clip = _Clip(scene, plan, times, self._manner, net, codec, progress, cancel)
         height, width = scene.photo.shape[:2]
-        frames = clip.frames(net.text(self._sentence), seed, quality, checkpoint)
+        told = tuple((net.text(sentence), share) for share, sentence in self._manner.tell or ((1.0, self._sentence),))
+        frames = clip.frames(told, seed, quality, checkpoint)
         return FrameStream(frames=frames, width=width, height=height, fps=plan.canvas.fps, count=len(times))
 
     def _job(self, scene: Scene, plan: MotionPlan, seed: int, quality: Quality, net: DitNet) -> str:
@@ -100,16 +103,16 @@ class _Clip:
         self._fresh: list[Shot] = []  # of the latent frame that is being coded
         self._guides: deque[Float32] = deque()  # coded, not decoded yet
 
-    def frames(self, text: Float32, seed: int, quality: Quality, checkpoint: Checkpoint) -> Iterator[UInt8]:
+    def frames(self, told: Told, seed: int, quality: Quality, checkpoint: Checkpoint) -> Iterator[UInt8]:
         """The full frames in order."""
         self._progress("generation", 0, self._count)
         self._stop()
         coded = self._codec.encode(self._still() if self._manner.free else self._small(seed, quality))
         begin = self._guide(coded)
         rest = (lambda k: begin if k == 0 else self._guide(coded)) if not self._manner.free else (lambda _: None)
-        shape = Shape(self._manner.steps, self._manner.guidance, seeded(seed))
+        shape = Shape(self._manner.steps, self._manner.guidance, mixed(self._manner.noise or ((seed, 1.0),)))
         latents = draw_latents(
-            self._net, begin[0], rest, text, count=1 + (len(self._times) - 1) // GROUP, shape=shape,
+            self._net, begin[0], rest, told, count=1 + (len(self._times) - 1) // GROUP, shape=shape,
             checkpoint=checkpoint, stepped=self._stepped,
         )  # fmt: skip
         drawn = self._codec.decode(latents)
