@@ -147,12 +147,13 @@ class Dit(nn.Module):
         h, w = known.reference.shape[2:]
         padded = functional.pad(known.reference, (0, -w % REFERENCE_PATCH, 0, -h % REFERENCE_PATCH))
         cut = patches(padded, REFERENCE_PATCH)
-        at = _spots(padded.shape[2] // REFERENCE_PATCH, padded.shape[3] // REFERENCE_PATCH, cut)
-        picture = self.reference(torch.cat([cut, at.expand(len(cut), -1, -1)], dim=2))
+        rows, columns = (side // REFERENCE_PATCH for side in padded.shape[2:])
+        at = _spots(rows, columns, cut)
+        picture = self.reference(torch.cat([cut, at.expand(cut.shape[0], -1, -1)], dim=2))
         there = _where(known.has[:, REFERENCE], 3)
         picture = torch.where(there, picture, self.none.to(picture.dtype))
-        picture_mask = (known.has[:, REFERENCE, None]).expand(-1, picture.shape[1]).clone()
-        picture_mask[:, 0] = True
+        only = torch.arange(rows * columns, device=picture.device) == 0  # of the picture's shape exporters lose sight
+        picture_mask = known.has[:, REFERENCE, None] | only
         return torch.cat([text.to(picture.dtype), picture], dim=1), torch.cat([text_mask, picture_mask], dim=1)
 
 
