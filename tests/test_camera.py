@@ -222,6 +222,7 @@ def _scene() -> Scene:
     nothing = np.zeros((HEIGHT, WIDTH), np.float32)
     return Scene(
         photo=np.zeros((HEIGHT, WIDTH, 3), np.uint8), depth=depth, sky=nothing, subject=nothing, regions=(),
+        faces=(), bodies=(),
         fov_deg=FOV, pivot=(400.0, 100.0), masks=(),
         crop=Crop(x=0, y=0, width=WIDTH, height=HEIGHT, whole=(WIDTH, HEIGHT)),
         depth_source="test", confidence=1.0, notes=(),

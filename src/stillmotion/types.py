@@ -63,6 +63,28 @@ class Region:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Face:
+    """A face, where it is and how sure that is. Coordinates are pixels and may lie outside of the picture."""
+
+    box: tuple[float, float, float, float]  # x, y, width, height, around all its points
+    landmarks: Float32  # (154, 2), the groups of `models.people_points.FACE`
+    visibility: Float32  # (154,) in [0, 1]: inside the picture, not behind the head itself nor behind anything else
+    turn_deg: float  # in the picture, clockwise: 0 is upright
+    confidence: float  # [0, 1], that it is a face and its landmarks are right
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """The key points of a person."""
+
+    box: tuple[float, float, float, float]  # x, y, width, height, around the points that are sure
+    points: Float32  # (17, 2) pixels, the order of `models.people_points.BODY`
+    visibility: Float32  # (17,) in [0, 1]: how sure each point is
+    face: int | None  # index in `Scene.faces`, if it has one of them
+    confidence: float  # [0, 1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
     """What is known of the photo, at canvas size."""
 
@@ -71,6 +93,8 @@ class Scene:
     sky: Float32  # (H, W) in [0, 1]
     subject: Float32  # (H, W) matte in [0, 1]; all zero where no subject stands out
     regions: tuple[Region, ...]
+    faces: tuple[Face, ...]  # the surest first
+    bodies: tuple[Body, ...]  # the surest first
     fov_deg: float  # horizontal field of view of the canvas
     pivot: tuple[float, float]  # (x, y) canvas pixel of the subject's pivot point, where depth is about 1
     crop: Crop

@@ -32,8 +32,9 @@ def command(
 ) -> None:  # flags: some of AnimateOptions
     """Show what is seen in a photo: depth, regions, mattes.
 
-    Written are the depth as a 16-bit PNG, a label map of the regions with a list of them, a matte for each, the photo
-    in layers, a summary (scene.json), and one overview picture.
+    Written are the depth as a 16-bit PNG, a label map of the regions with a list of them, a matte for each, the faces
+    and bodies of people with their points (people.json), the photo in layers, a summary (scene.json), and one overview
+    picture.
 
     \b
     stillmotion analyze beach.jpg -o beach-seen
@@ -83,6 +84,7 @@ def _say(found: dict[str, Any], out: Path) -> None:
                   f"{depth['nearest']:.2f} to {depth['farthest']:.2f} with the subject at 1"),
         ("pivot", f"{100 * pivot[0]:.0f} % from the left, {100 * pivot[1]:.0f} % from the top"),
         ("subject", _percent(found["subject_share"]) if found["subject_share"] else "none stands out"),
+        ("people", _people(found["faces"], found["bodies"])),
         ("layers", ", ".join(f"{_percent(layer['share'])}" for layer in found["layers"]) + ", nearest first"),
     ]  # fmt: skip
     click.echo(click.style(str(out), bold=True))
@@ -91,6 +93,18 @@ def _say(found: dict[str, Any], out: Path) -> None:
     click.echo(f"  {'regions':<12} " + ("of the picture  confidence" if found["regions"] else "none with a name"))
     for region in found["regions"]:
         click.echo(f"    {region['name']:<12} {_percent(region['share']):>12} {region['confidence']:>11.2f}")
+
+
+def _people(faces: list[float], bodies: list[float]) -> str:
+    """How many are seen, and how surely."""
+    if not faces and not bodies:
+        return "none seen"
+    told = [(len(each), name, each) for each, name in ((faces, "face"), (bodies, "body")) if each]
+    plural = {"face": "faces", "body": "bodies"}
+    return ", ".join(
+        f"{count} {name if count == 1 else plural[name]} ({', '.join(f'{sure:.2f}' for sure in each)})"
+        for count, name, each in told
+    )
 
 
 def _percent(share: float) -> str:

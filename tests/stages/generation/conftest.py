@@ -31,7 +31,8 @@ def scene_of(photo: UInt8, depth: Float32, *, fov_deg: float = 50.0) -> Scene:
     height, width = depth.shape
     nothing = np.zeros((height, width), np.float32)
     return Scene(
-        photo=photo, depth=depth.astype(np.float32), sky=nothing, subject=nothing, regions=(), fov_deg=fov_deg,
+        photo=photo, depth=depth.astype(np.float32), sky=nothing, subject=nothing, regions=(),
+        faces=(), bodies=(), fov_deg=fov_deg,
         pivot=((width - 1) / 2, (height - 1) / 2), masks=(),
         crop=Crop(x=0, y=0, width=width, height=height, whole=(width, height)),
         depth_source="test", confidence=1.0, notes=(),

@@ -21,7 +21,8 @@ def flat(depth: float) -> Scene:
     nothing = np.zeros((HEIGHT, WIDTH), np.float32)
     return Scene(
         photo=np.full((HEIGHT, WIDTH, 3), 128, np.uint8), depth=np.full((HEIGHT, WIDTH), depth, np.float32),
-        sky=nothing, subject=nothing, regions=(), fov_deg=FOV, pivot=((WIDTH - 1) / 2, (HEIGHT - 1) / 2),
+        sky=nothing, subject=nothing, regions=(), faces=(), bodies=(), fov_deg=FOV,
+        pivot=((WIDTH - 1) / 2, (HEIGHT - 1) / 2),
         crop=Crop(x=0, y=0, width=WIDTH, height=HEIGHT, whole=(WIDTH, HEIGHT)), masks=(),
         depth_source="test", confidence=1.0, notes=(),
     )  # fmt: skip

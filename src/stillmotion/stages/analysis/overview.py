@@ -3,6 +3,7 @@
     depth.png      16 bit grey, nearer is brighter          overview.png   photo | depth in colours
     regions.png    one colour and value per part                           parts | slices by depth
     regions.json   names, shares, confidence of the values  scene.json     the summary
+    people.json    faces and bodies with their points
     sky.png, subject.png, region-NAME.png, layer-N.png      mattes, 8 bit grey; slices with alpha, nearest first
 
 Knows the scene; finds nothing new in it.
@@ -23,6 +24,7 @@ from PIL import Image
 from stillmotion.errors import InputError
 from stillmotion.media.staging import staged, writing_failed
 from stillmotion.stages.analysis.labels import Labels, colour_of, label_map
+from stillmotion.stages.analysis.people_shown import draw_people, people_json
 from stillmotion.stages.analysis.slices import Slice, cut_slices
 from stillmotion.types import Float32, Scene, UInt8
 
@@ -47,6 +49,7 @@ def write_analysis(scene: Scene, folder: Path) -> dict[str, Any]:  # Any: JSON
     contents = _pictures(scene, labels, slices)
     parts_json = _regions_json(scene, labels)
     contents["regions.json"] = _json(parts_json)
+    contents["people.json"] = _json(people_json(scene))
     summary = _summary(scene, parts_json["regions"], slices, (*contents, "scene.json"))
     contents["scene.json"] = _json(summary)
     try:
@@ -111,6 +114,8 @@ def _summary(
         "sky_share": round(float(scene.sky.mean()), 4),
         "subject_share": round(float(scene.subject.mean()), 4),
         "regions": [{key: part[key] for key in ("name", "share", "confidence")} for part in regions],
+        "faces": [round(face.confidence, 3) for face in scene.faces],
+        "bodies": [round(body.confidence, 3) for body in scene.bodies],
         "layers": [
             {
                 "file": f"layer-{number}.png", "near": round(part.near, 3), "far": round(part.far, 3),
@@ -127,13 +132,14 @@ def _summary(
 
 
 def draw_overview(scene: Scene, labels: Labels, slices: tuple[Slice, ...]) -> UInt8:
-    """Four panels in one picture (h, w, 3): photo with its pivot, depth, parts, slices."""
+    """Four panels in one picture (h, w, 3): photo with its pivot and its people, depth, parts, slices."""
     height, width = scene.depth.shape
     scale = min(1.0, _PANEL / max(height, width))
     size = (max(32, round(width * scale)), max(32, round(height * scale)))
     photo = np.asarray(cv2.resize(scene.photo, size, interpolation=cv2.INTER_AREA), np.uint8)
     nearness = np.asarray(cv2.resize(_unit(1 / scene.depth), size, interpolation=cv2.INTER_AREA), np.float32)
     marked = photo.copy()
+    draw_people(marked, scene.faces, scene.bodies, size[0] / width)
     x, y = (round(v * s) for v, s in zip(scene.pivot, (size[0] / width, size[1] / height), strict=True))
     for colour, thick in (((0, 0, 0), 3), ((255, 255, 255), 1)):
         cv2.drawMarker(marked, (x, y), colour, cv2.MARKER_CROSS, max(12, size[0] // 30), thick, cv2.LINE_AA)

@@ -1,7 +1,7 @@
 """Photo -> Scene: the part that fills the canvas, its depth, its sky, its subject and its regions.
 
     photo ─ crop ─▶ cues, network's sight ─▶ sky ─▶ subject ─▶ disparity ─▶ refined, enlarged ─▶ depth in pivot units
-                                                                       └──▶ regions
+              └──▶ faces, bodies                                       └──▶ regions
 
 The scene network looks at the picture; where its weights are not at hand, cues alone have to do (`weightless`). Both
 work on a small copy; their masks are enlarged along the edges of the photo.
@@ -31,6 +31,7 @@ from stillmotion.stages.analysis.learned import (
     learned_subject,
     whole_sky,
 )
+from stillmotion.stages.analysis.people_seen import find_people
 from stillmotion.stages.analysis.refine import push_sky, refine
 from stillmotion.stages.analysis.regions import find_regions
 from stillmotion.stages.analysis.saliency import find_saliency
@@ -38,7 +39,7 @@ from stillmotion.stages.analysis.sky import find_sky
 from stillmotion.stages.analysis.subject import Subject, find_subject
 from stillmotion.stages.analysis.thin import thin_things
 from stillmotion.stages.analysis.weightless import WeightlessDepth, is_drawing
-from stillmotion.types import Crop, Float32, Photo, Progress, Region, Scene, UInt8, silent
+from stillmotion.types import Body, Crop, Face, Float32, Photo, Progress, Region, Scene, UInt8, silent
 
 USUAL_FOV_DEG = 50.0
 """Field of view across the longer side of a photo that does not tell its own."""
@@ -67,11 +68,11 @@ def analyze(
     part = crop or _chosen_crop(photo, width / height)
     picture = take(photo.pixels, part, width=width, height=height)
     with ThreadPoolExecutor(1, thread_name_prefix="look") as beside:
-        looking = beside.submit(_sight, picture)
+        looking = beside.submit(_sight_and_people, picture)
         cues = look(picture)
         guide = Guide(picture, cues.rgb)
         progress("analysis", 1, _STEPS)
-        sight = looking.result()
+        sight, faces, bodies = looking.result()
     sky, subject = _sky_and_subject(cues, sight)
     shares = larger.shares(picture) if larger else {}
     sky = larger.sky(shares, cues) if larger and "sky" in shares else sky
@@ -98,6 +99,7 @@ def analyze(
         regions = larger.regions(shares, regions, matte, picture)
     scene = Scene(
         photo=picture, depth=depth_of(disparity, pivot_disparity), sky=sky_full, subject=matte, regions=regions,
+        faces=faces, bodies=bodies,
         fov_deg=_field_of_view(photo, part), pivot=pivot, crop=part, masks=(), depth_source=estimator.name,
         confidence=found.confidence, notes=(*photo.notes, *(larger.notes if larger else ()), *found.notes),
     )  # fmt: skip
@@ -111,6 +113,11 @@ def _sight(picture: UInt8) -> Sight | None:
         return scene_network().look(picture)
     except WeightsMissing:
         return None
+
+
+def _sight_and_people(picture: UInt8) -> tuple[Sight | None, tuple[Face, ...], tuple[Body, ...]]:
+    sight = _sight(picture)
+    return sight, *find_people(picture, sight)
 
 
 def _sky_and_subject(cues: Cues, sight: Sight | None) -> tuple[Float32, Subject]:

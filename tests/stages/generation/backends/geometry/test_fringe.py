@@ -88,7 +88,8 @@ def test_a_rim_that_falls_off_is_levelled_and_slopes_and_flat_plates_are_left(ha
 def _scene(photo: UInt8, disparity: Float32) -> Scene:
     nothing = np.zeros(disparity.shape, np.float32)
     return Scene(
-        photo=photo, depth=1 / disparity, sky=nothing, subject=nothing, regions=(), fov_deg=50.0, masks=(),
+        photo=photo, depth=1 / disparity, sky=nothing, subject=nothing, regions=(), faces=(),
+        bodies=(), fov_deg=50.0, masks=(),
         pivot=(WIDTH / 2, HEIGHT / 2), crop=Crop(x=0, y=0, width=WIDTH, height=HEIGHT, whole=(WIDTH, HEIGHT)),
         depth_source="test", confidence=1.0, notes=(),
     )  # fmt: skip

@@ -98,7 +98,8 @@ def _with(photo: UInt8, depth: np.ndarray) -> Scene:
 
     nothing = np.zeros(depth.shape, np.float32)
     return Scene(
-        photo=photo, depth=depth.astype(np.float32), sky=nothing, subject=nothing, regions=(), fov_deg=50.0,
+        photo=photo, depth=depth.astype(np.float32), sky=nothing, subject=nothing, regions=(),
+        faces=(), bodies=(), fov_deg=50.0,
         pivot=(95.5, 63.5), crop=Crop(x=0, y=0, width=192, height=128, whole=(192, 128)), masks=(), depth_source="test",
         confidence=1.0, notes=(),
     )  # fmt: skip

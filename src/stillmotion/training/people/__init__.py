@@ -1,0 +1,1 @@
+"""Faces and bodies: labels by teachers, three small networks, their training and export."""
