@@ -18,11 +18,13 @@ __version__ = "0.1.0"
 __all__ = [
     "AnimateOptions", "Cancelled", "Direction", "DoesNotFit", "FinishOptions", "FrameStream", "InputError",
     "MotionPlan", "NotAsPlanned", "StillmotionError", "Video", "WeightsMissing", "__version__", "animate", "direct",
-    "explain", "finish", "frames", "inpaint", "outpaint", "read_plan", "remove", "verify",
+    "explain", "explore", "explore_more", "explore_walk", "finish", "frames", "inpaint", "outpaint", "read_plan",
+    "remove", "render_cell", "verify",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
     from stillmotion.api import animate, direct, explain, finish, frames, inpaint, outpaint, remove, verify
+    from stillmotion.api_explore import explore, explore_more, explore_walk, render_cell
     from stillmotion.errors import Cancelled, DoesNotFit, InputError, NotAsPlanned, StillmotionError, WeightsMissing
     from stillmotion.options import AnimateOptions, FinishOptions
     from stillmotion.plan import MotionPlan, read_plan
@@ -32,6 +34,7 @@ _HOME = {
     **dict.fromkeys(
         ("animate", "direct", "explain", "finish", "frames", "inpaint", "outpaint", "remove", "verify"), "api"
     ),
+    **dict.fromkeys(("explore", "explore_more", "explore_walk", "render_cell"), "api_explore"),
     **dict.fromkeys(
         ("Cancelled", "DoesNotFit", "InputError", "NotAsPlanned", "StillmotionError", "WeightsMissing"), "errors"
     ),

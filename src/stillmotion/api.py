@@ -157,7 +157,7 @@ def animate(
         Cancelled: `cancel` was set; nothing is left behind.
     """
     wish = read_options({"prompt": prompt, **options}, AnimateOptions)
-    source = _source(photo)
+    source = source_of(photo)
     named = source.stem if isinstance(source, Path) else "stillmotion"
     target = Path(out) if out is not None else Path(f"{named}.mp4")
     return pipeline.animate(source, target, wish, codec=codec, require=require, progress=progress, cancel=cancel)
@@ -176,7 +176,7 @@ def frames(
     Arguments and errors as in `animate`.
     """
     wish = read_options({"prompt": prompt, **options}, AnimateOptions)
-    job = pipeline.prepare(_source(photo), wish, progress=progress)
+    job = pipeline.prepare(source_of(photo), wish, progress=progress)
     return pipeline.stream(job, wish, progress=progress, cancel=cancel)
 
 
@@ -189,7 +189,7 @@ def direct(
     errors as in `animate`.
     """
     wish = read_options({"prompt": prompt, **options}, AnimateOptions)
-    return pipeline.prepare(_source(photo), wish, progress=progress).direction
+    return pipeline.prepare(source_of(photo), wish, progress=progress).direction
 
 
 def finish(
@@ -251,7 +251,7 @@ def inpaint(
     """
     wish = read_options({"fill": fill, "grow": grow}, InpaintOptions)
     marked = mask if isinstance(mask, np.ndarray) else Path(mask)
-    return _written(retouch.inpaint(_source(photo), marked, wish, progress=progress, cancel=cancel), out)
+    return _written(retouch.inpaint(source_of(photo), marked, wish, progress=progress, cancel=cancel), out)
 
 
 def outpaint(
@@ -273,7 +273,7 @@ def outpaint(
     """
     sides = {"left": left, "right": right, "top": top, "bottom": bottom}
     wish = read_options({"aspect": aspect, "fill": fill, **sides}, OutpaintOptions)
-    return _written(retouch.outpaint(_source(photo), wish, progress=progress, cancel=cancel), out)
+    return _written(retouch.outpaint(source_of(photo), wish, progress=progress, cancel=cancel), out)
 
 
 def remove(
@@ -295,7 +295,7 @@ def remove(
     """
     asked = {"fill": fill, "region_model": tuple(region_model), "device": device, "fetch_models": fetch_models}
     wish = read_options(asked | ({} if grow is None else {"grow": grow}), RemoveOptions)
-    return _written(retouch.remove(_source(photo), words, wish, progress=progress, cancel=cancel), out)
+    return _written(retouch.remove(source_of(photo), words, wish, progress=progress, cancel=cancel), out)
 
 
 def _written(done: Retouched, out: str | PathLike[str] | None) -> Retouched:
@@ -328,5 +328,6 @@ def verify(
     )  # fmt: skip
 
 
-def _source(photo: PhotoLike) -> Path | UInt8:
+def source_of(photo: PhotoLike) -> Path | UInt8:
+    """What the pipeline takes for a photo."""
     return photo if isinstance(photo, np.ndarray) else Path(photo)

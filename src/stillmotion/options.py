@@ -23,12 +23,19 @@ Border = Literal["crop", "fill"]
 Fit = Literal["crop", "paint"]
 Fill = Literal["auto", "learned", "classical"]
 Device = Literal["auto", "cpu", "cuda", "mps"]
+Axis = Literal["seed", "prompt", "noise", "guidance", "hold", "strength"]
 Place = Literal[
     "top-left", "top", "top-right", "left", "middle", "right", "bottom-left", "bottom", "bottom-right"
 ]  # of a text or a logo
 
 LONGEST_SIDE = 4096
 SHORTEST_SIDE = 64
+MOST_CELLS = 64
+AXES: dict[Axis, tuple[tuple[float, float], float, float]] = {
+    "seed": ((0, 0), 0, 0), "prompt": ((0, 1), 0, 1), "noise": ((0, 1), 0, 1), "guidance": ((0, 3), 0, 10),
+    "hold": ((0.9, 0), 0, 1), "strength": ((0.5, 2), 0, 3),
+}  # fmt: skip
+"""What `explore` may change: first and last value by default, and the bounds of both."""
 
 
 class FinishingOptions(BaseModel):
@@ -343,6 +350,66 @@ class RemoveOptions(InpaintOptions):
     fetch_models: MayFetch = False
 
 
+class ExploreOptions(BaseModel):
+    """What `explore` may be asked for, beside the wish."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    to: Annotated[
+        str | None,
+        Field(min_length=1, description="A second prompt, or a plan file (.json): cells or a walk go on to it."),
+    ] = None
+    to_seed: Annotated[
+        int | None, Field(ge=0, lt=2**32, description="A second seed: cells or a walk go on to its noise.")
+    ] = None
+    grid: Annotated[tuple[int, int], Field(description="Columns x rows of cells, up to 64 in all (3x3).")] = (3, 3)
+    across: Annotated[
+        str | None,
+        Field(
+            description="What the columns change: seed, prompt, noise, guidance, hold or strength, with values such as "
+            "guidance=0:4. Default: what there is to go on to, else the seed."
+        ),
+    ] = None
+    down: Annotated[str | None, Field(description="What the rows change, likewise. Default: the seed.")] = None
+    step: Annotated[
+        float | None,
+        Field(
+            gt=0, le=1,
+            description="How far cells lie from those you liked: 1 is as far as another seed. Default: 0.5 at first, "
+            "then half as far each time.",
+        ),
+    ] = None  # fmt: skip
+    at: Annotated[
+        float | None, Field(ge=0, description="Second of the clip that the sheet or the walk shows (its end).")
+    ] = None
+    walk_frames: Annotated[int, Field(ge=2, le=2000, description="Frames of a walk, a clip drawn for each.")] = 48
+    walk_fps: Annotated[float, Field(ge=1, le=60, description="Frames per second of a walk.")] = 12.0
+
+    @field_validator("grid", mode="before")
+    @classmethod
+    def _parse_grid(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        columns, cross, rows = value.lower().replace("×", "x").partition("x")
+        if not (cross and columns.strip().isdigit() and rows.strip().isdigit()):
+            raise ValueError(f"'{value}' is no grid; write COLUMNSxROWS, e.g. 3x3")
+        return int(columns), int(rows)
+
+    @field_validator("grid")
+    @classmethod
+    def _check_grid(cls, value: tuple[int, int]) -> tuple[int, int]:
+        if min(value) < 1 or value[0] * value[1] > MOST_CELLS:
+            raise ValueError(f"a grid of {value[0]}x{value[1]} cells; there may be 1 to {MOST_CELLS} in all")
+        return value
+
+    @field_validator("across", "down")
+    @classmethod
+    def _check_axis(cls, value: str | None) -> str | None:
+        if value is not None:
+            read_axis(value)
+        return value
+
+
 def read_aspect(text: str) -> float:
     """Width over height of "16:9" or "2.39".
 
@@ -376,6 +443,30 @@ def read_length(text: str, side: int) -> int:
     if not 0 <= amount < 1e6 or (share and amount > 100):
         raise ValueError(f"'{text}' is out of bounds; up to 100% can be painted at one side")
     return round(amount * side / 100 if share else amount)
+
+
+def read_axis(text: str) -> tuple[Axis, float, float]:
+    """What a row or a column changes, and its first and last value, of "guidance=0:4" or "seed".
+
+    Raises:
+        ValueError: no such axis, or values out of its bounds.
+    """
+    name, equals, span = text.partition("=")
+    axis = next((each for each in AXES if each == name.strip().lower()), None)
+    if axis is None:
+        raise ValueError(f"'{name}' cannot be changed across or down; {', '.join(AXES)} can")
+    usual, low, high = AXES[axis]
+    if not equals:
+        return axis, *usual
+    first, colon, last = span.partition(":")
+    try:
+        values = (float(first), float(last))
+    except ValueError as error:
+        raise ValueError(f"'{text}' is no axis; write NAME=FIRST:LAST such as guidance=0:4") from error
+    if axis == "seed" or not (colon and all(low <= value <= high for value in values)):
+        what = "every column or row has the next seed" if axis == "seed" else f"{axis} goes from {low:g} to {high:g}"
+        raise ValueError(f"'{text}': {what}")
+    return axis, *values
 
 
 def read_noise(text: str) -> tuple[tuple[int, float], ...]:
@@ -417,8 +508,8 @@ def read_shares(texts: tuple[str, ...]) -> tuple[tuple[float, str], ...]:
     return tuple((share / total, sentence) for share, sentence in found)
 
 
-Options = AnimateOptions | FinishOptions | InpaintOptions | OutpaintOptions | RemoveOptions
-Asked = TypeVar("Asked", AnimateOptions, FinishOptions, InpaintOptions, OutpaintOptions, RemoveOptions)
+Options = AnimateOptions | FinishOptions | InpaintOptions | OutpaintOptions | RemoveOptions | ExploreOptions
+Asked = TypeVar("Asked", AnimateOptions, FinishOptions, InpaintOptions, OutpaintOptions, RemoveOptions, ExploreOptions)
 
 
 def read_options(values: Mapping[str, object], model: type[Asked]) -> Asked:

@@ -20,7 +20,7 @@ from stillmotion.options import AnimateOptions, Asked, FinishingOptions, FinishO
 Command = TypeVar("Command", bound=Callable[..., Any])  # Any: click calls it with whatever flags it declares
 
 _SHORT = {"prompt": "-p"}
-_WRITTEN = {"size": "WIDTHxHEIGHT", "speed": "SPEED"}  # tuples that are written as one word
+_WRITTEN = {"size": "WIDTHxHEIGHT", "speed": "SPEED", "grid": "COLUMNSxROWS"}  # tuples that are written as one word
 
 
 class FieldType(click.ParamType):  # type: ignore[type-arg] # generic in new versions of click only
@@ -95,7 +95,7 @@ def _flag(model: type[Options], name: str, field: FieldInfo) -> Callable[[Comman
     bounds = _bounds(field)
     if bounds:
         text = f"{text}  [{bounds}]"
-    if field.default not in (None, ()):
+    if not (field.default is None or isinstance(field.default, tuple)):
         text = f"{text}  [default: {field.default}]"
     return click.option(*spelled, name, type=kind, default=None, multiple=several, help=text, metavar=_metavar(kind))
 

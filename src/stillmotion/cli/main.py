@@ -27,6 +27,7 @@ COMMANDS = {
     "analyze": "Show what is seen in a photo: depth, regions, mattes.",
     "preview": "Watch a small draft while it is drawn.",
     "finish": "Mend, steady, retime, enlarge or grade a clip.",
+    "explore": "Draw many variations of a photo and a wish, and ways between them.",
     "inpaint": "Paint a photo anew where a mask says.",
     "outpaint": "Paint beyond the edges of a photo.",
     "remove": "Take something out of a photo.",

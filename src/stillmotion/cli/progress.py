@@ -24,9 +24,11 @@ _NAMES = {
     "finishing": "drawing and writing",
     "evaluation": "measuring",
     "painting": "painting",
+    "exploring": "exploring",
 }
 _ORDER = tuple(_NAMES)
 _FRAMES = ("generation", "finishing")  # stages that count frames
+_COUNTED = (*_FRAMES, "exploring")  # stages whose counts people can follow
 _LINE_EVERY_S = 2.0
 
 
@@ -135,7 +137,7 @@ class _Lines(_Silent):
             return
         rate, left = self._pace(stage, done, total)
         now = time.perf_counter()
-        counted = stage in _FRAMES and done > 0
+        counted = stage in _COUNTED and done > 0
         if stage == self._stage and (now - self._at < _LINE_EVERY_S) and not (counted and done == total):
             return
         self._stage, self._at = stage, now

@@ -14,7 +14,6 @@ import json
 from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import sha256
-from importlib.util import find_spec
 from pathlib import Path
 
 import cv2
@@ -22,7 +21,7 @@ import numpy as np
 
 from stillmotion.errors import InputError, WeightsMissing
 from stillmotion.models.dit_words import numbers
-from stillmotion.models.vae_codec import FOLDER, RUNTIMES, Run, open_net
+from stillmotion.models.vae_codec import FOLDER, Run, fastest_runtime, open_net
 from stillmotion.types import Float32
 
 INPUTS = ("noisy", "time", "text", "reference", "first", "guide", "valid", "has")
@@ -76,7 +75,7 @@ class DitNet:
         about = _about(folder)
         path = folder / "dit.onnx"
         _check(path, about.sha256)
-        name = runtime or next(name for name in RUNTIMES if name == "opencv" or find_spec(name) is not None)
+        name = runtime or fastest_runtime()
         return cls(_opencv(path) if name == "opencv" else open_net(path, name).run, about)
 
     def text(self, sentence: str) -> Float32:

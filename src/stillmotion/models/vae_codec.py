@@ -48,8 +48,12 @@ def open_net(path: Path, runtime: str | None = None) -> Net:
     """
     if not path.is_file():
         raise WeightsMissing(f"The weights {path.name} are missing.", hint="Install stillmotion again.")
-    name = runtime or next(name for name in RUNTIMES if name == "opencv" or find_spec(name) is not None)
-    return _OPENERS[name](path)
+    return _OPENERS[runtime or fastest_runtime()](path)
+
+
+def fastest_runtime() -> str:
+    """The first of `RUNTIMES` that is installed."""
+    return next(name for name in RUNTIMES if name == "opencv" or find_spec(name) is not None)
 
 
 def _openvino(path: Path) -> Net:
