@@ -71,7 +71,8 @@ class FaceMap(nn.Module):
             conv(3, 16, stride=2), conv(16, 32, stride=2), Block(32), conv(32, 64, stride=2), Block(64),
             conv(64, 96, stride=2), Block(96), Block(96), conv(96, 128, stride=2),
         )  # fmt: skip
-        self.whole = nn.Sequential(nn.Flatten(), nn.Linear(128 * 9, 128), nn.ReLU(inplace=True))
+        whole = nn.Conv2d(128, 128, 3, bias=False)  # with a norm: without one most units die
+        self.whole = nn.Sequential(whole, nn.BatchNorm2d(128), nn.ReLU(inplace=True), nn.Flatten())
         self.points, self.seen = nn.Linear(128, 2 * FACE.count), nn.Linear(128, FACE.count + 1)
 
     def forward(self, x: Tensor) -> Tensor:

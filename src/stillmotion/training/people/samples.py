@@ -53,9 +53,9 @@ def _extent(points: np.ndarray) -> float:
 
 
 def _more_than_a_head(body: np.ndarray) -> bool:
-    """Whether a body is large enough and shows some of its trunk and limbs: heads alone the teacher gets wrong."""
+    """Whether a body is large enough and shows some of its trunk and limbs: of heads alone the teacher knows little."""
     sure = body[:, 2] > 0.3
-    return bool(sure[5:].sum() >= 4 and sure[5:7].any() and _extent(body[sure, :2]) > 40)
+    return bool((sure[5:].sum() >= 4 or sure[:7].all()) and sure[5:7].any() and _extent(body[sure, :2]) > 40)
 
 
 def _mirror(matrix: np.ndarray, size: int) -> np.ndarray:
