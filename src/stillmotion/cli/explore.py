@@ -35,8 +35,8 @@ _OF_RENDER = _MACHINE | {"size", "aspect", "fps", "quality"}
 @click.argument("photo", type=click.Path(path_type=Path))
 @click.option(
     "-o", "--out", type=click.Path(path_type=Path), required=True, metavar="OUT",
-    help="The sheet: .png .jpg .tif, or a video (.mp4 .webm .gif .webp) in which all cells play; the walk, or the cell. "
-    "A record goes beside it.",
+    help="The sheet: .png .jpg .tif, or a video (.mp4 .webm .gif .webp) in which all cells play; a walk and a rendered "
+    "cell are videos. A record goes beside it.",
 )  # fmt: skip
 @click.option(
     "--from", "before", type=click.Path(path_type=Path), metavar="FILE",
