@@ -16,7 +16,7 @@ from stillmotion.errors import WeightsMissing
 from stillmotion.models.people import MappedBody, PeopleNetworks, overlap, people_networks
 from stillmotion.models.people_points import upright_square
 from stillmotion.models.scene import Sight
-from stillmotion.types import Body, Face, Float64, UInt8
+from stillmotion.types import Body, Face, Float32, Float64, UInt8
 
 MOST_FACES, MOST_BODIES = 12, 6
 _FACE, _POINT, _BODY = 0.4, 0.3, 0.35  # least confidence
@@ -34,13 +34,32 @@ def find_people(picture: UInt8, sight: Sight | None) -> tuple[tuple[Face, ...], 
     Args:
         sight: what the scene network sees, if it looked: shows people whose face is not seen.
     """
-    try:
-        networks = people_networks()
-    except WeightsMissing:
+    networks = _networks()
+    if networks is None:
         return (), ()
     faces = _faces(picture, networks)
     people = _people(sight, picture) if sight is not None else []
     return faces, _bodies(picture, faces, people, networks)
+
+
+def where_faces_are(picture: UInt8, shape: tuple[int, int]) -> Float32:
+    """(h, w) of this shape: how sure it is that a face is there, and no head is cut off. Zero where there is none."""
+    where: Float32 = np.zeros(shape, np.float32)
+    networks = _networks()
+    for face in _faces(picture, networks) if networks is not None else ():
+        x, y, width, height = face.box
+        box = np.array([(x - 0.1 * width, y - 0.45 * height), (x + 1.1 * width, y + 1.1 * height)])  # with its hair
+        low, high = np.round(box * (shape[1], shape[0]) / picture.shape[1::-1]).astype(int).clip(0).tolist()
+        part = where[low[1] : high[1] + 1, low[0] : high[0] + 1]
+        part[:] = np.maximum(part, face.confidence)
+    return where
+
+
+def _networks() -> PeopleNetworks | None:
+    try:
+        return people_networks()
+    except WeightsMissing:
+        return None
 
 
 def _faces(picture: UInt8, networks: PeopleNetworks) -> tuple[Face, ...]:

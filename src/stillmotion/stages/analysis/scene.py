@@ -31,7 +31,7 @@ from stillmotion.stages.analysis.learned import (
     learned_subject,
     whole_sky,
 )
-from stillmotion.stages.analysis.people_seen import find_people
+from stillmotion.stages.analysis.people_seen import find_people, where_faces_are
 from stillmotion.stages.analysis.refine import push_sky, refine
 from stillmotion.stages.analysis.regions import find_regions
 from stillmotion.stages.analysis.saliency import find_saliency
@@ -147,6 +147,7 @@ def _chosen_crop(photo: Photo, aspect: float) -> Crop:
     cues = look(photo.pixels)
     _, subject = _sky_and_subject(cues, _sight(photo.pixels))
     weight = subject.saliency + (2.0 * subject.matte if subject.found else 0)
+    weight = weight + 3.0 * where_faces_are(photo.pixels, cues.shape)
     return choose_crop(np.asarray(weight, np.float32), photo_size=(width, height), aspect=aspect)
 
 

@@ -1,10 +1,12 @@
-"""The three networks of people: plain 3 x 3 convolutions with batch norm, as the scene network has them. Tensors only.
+"""The three networks of people on the encoder of the scene network, whose weights they begin with. Tensors only.
 
-    FaceFinder  (N, 3, H, W), multiples of 32 ─▶ (N, 11, H/8, W/8): is a face here, its box, its eyes and its mouth
-    FaceMap     (N, 3, 96, 96)                ─▶ (N, 463): 154 points, whether each is seen, whether it is a face
-    BodyMap     (N, 3, 128, 128)              ─▶ (N, 17, 32, 32): where each key point is, as heat
+    picture ─Trunk▶ maps at 1/4, 1/8, 1/16 of the size
+        FaceFinder  (N, 3, H, W), multiples of 32 ─▶ (N, 11, H/8, W/8): is a face here, its box, its eyes and its mouth
+        FaceMap     (N, 3, 96, 96)                ─▶ (N, 463): 154 points, whether each is seen, whether it is a face
+        BodyMap     (N, 3, 128, 128)              ─▶ (N, 17, 32, 32): where each key point is, as heat
 
-Pictures are in [0, 1].
+Pictures are in [0, 1]. What the encoder knows at half and at a quarter of the size is kept as it is: a few thousand
+faces teach nothing about edges, and not going back through the largest maps saves half of the work.
 """
 
 from __future__ import annotations
@@ -15,25 +17,36 @@ from torch.nn import functional
 
 from stillmotion.models.people import FINDER_CHANNELS
 from stillmotion.models.people_points import BODY, FACE
+from stillmotion.training.scene.net import WIDTHS, Block, SceneNet, conv
+
+_QUARTER, _EIGHTH, _SIXTEENTH = WIDTHS[1:4]
 
 
-def conv(inner: int, outer: int, *, stride: int = 1, size: int = 3) -> nn.Sequential:
-    """Convolution, batch norm, ReLU."""
-    return nn.Sequential(
-        nn.Conv2d(inner, outer, size, stride, size // 2, bias=False), nn.BatchNorm2d(outer), nn.ReLU(inplace=True)
-    )
+class Trunk(nn.Module):
+    """The scene network's encoder down to a sixteenth, with one block less there."""
 
-
-class Block(nn.Module):
-    """Two convolutions and the way past them."""
-
-    def __init__(self, width: int) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.first = conv(width, width)
-        self.second = nn.Sequential(nn.Conv2d(width, width, 3, 1, 1, bias=False), nn.BatchNorm2d(width))
+        half = WIDTHS[0]
+        self.quarter = nn.Sequential(
+            nn.Sequential(conv(3, half, stride=2), conv(half, half)),
+            nn.Sequential(conv(half, _QUARTER, stride=2), Block(_QUARTER)),
+        )
+        self.eighth = nn.Sequential(conv(_QUARTER, _EIGHTH, stride=2), Block(_EIGHTH), Block(_EIGHTH))
+        self.sixteenth = nn.Sequential(conv(_EIGHTH, _SIXTEENTH, stride=2), Block(_SIXTEENTH))
+        self.quarter.requires_grad_(False)
 
-    def forward(self, x: Tensor) -> Tensor:
-        return functional.relu(x + self.second(self.first(x)))
+    def begin_with(self, scene: SceneNet) -> None:
+        """Take over what the scene network has learned."""
+        self.quarter[0].load_state_dict(scene.stem.state_dict())
+        self.quarter[1].load_state_dict(scene.down[0].state_dict())
+        self.eighth.load_state_dict(scene.down[1].state_dict())
+        self.sixteenth.load_state_dict(nn.Sequential(*scene.down[2][:2]).state_dict())
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        quarter = self.quarter((x - 0.45) / 0.25)
+        eighth = self.eighth(quarter)
+        return quarter, eighth, self.sixteenth(eighth)
 
 
 def _twice(x: Tensor) -> Tensor:
@@ -41,63 +54,58 @@ def _twice(x: Tensor) -> Tensor:
 
 
 class FaceFinder(nn.Module):
-    """One map at an eighth of the size that knows large context: objects as points (Zhou, Wang, Krähenbühl, 2019)."""
+    """Objects as points (Zhou, Wang, Krähenbühl, 2019), on one map at an eighth of the size."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.stem = nn.Sequential(conv(3, 16, stride=2), conv(16, 32, stride=2), conv(32, 32))
-        self.eighth = nn.Sequential(conv(32, 48, stride=2), Block(48))
-        self.sixteenth = nn.Sequential(conv(48, 64, stride=2), Block(64), Block(64))
-        self.least = nn.Sequential(conv(64, 80, stride=2), Block(80))
-        self.from_least, self.from_sixteenth = conv(80, 64, size=1), conv(64, 48, size=1)
-        self.at_sixteenth, self.at_eighth = conv(64, 64), conv(48, 48)
+        self.trunk = Trunk()
+        self.wide = nn.Sequential(nn.MaxPool2d(2), conv(_SIXTEENTH, 64))  # large faces
+        self.across = conv(_SIXTEENTH, 64, size=1)
+        self.mixed, self.above = conv(64, 64, size=1), nn.Sequential(conv(64, 48), conv(48, 48))
         self.head = nn.Conv2d(48, FINDER_CHANNELS, 3, 1, 1)
         nn.init.constant_(self.head.bias[:1], -4.6)  # faces are rare
 
     def forward(self, x: Tensor) -> Tensor:
-        a = self.eighth(self.stem((x - 0.45) / 0.25))
-        b = self.sixteenth(a)
-        c = self.least(b)
-        b = self.at_sixteenth(b + _twice(self.from_least(c)))
-        return self.head(self.at_eighth(a + _twice(self.from_sixteenth(b))))
+        _, eighth, sixteenth = self.trunk(x)
+        sixteenth = self.mixed(self.across(sixteenth) + _twice(self.wide(sixteenth)))
+        return self.head(self.above(eighth + _twice(sixteenth)))
 
 
 class FaceMap(nn.Module):
-    """Points by regression from all of the crop."""
+    """Each point is the middle of a map of where it may be (Nibali et al., 2018)."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.body = nn.Sequential(
-            conv(3, 16, stride=2), conv(16, 32, stride=2), Block(32), conv(32, 64, stride=2), Block(64),
-            conv(64, 96, stride=2), Block(96), Block(96), conv(96, 128, stride=2),
-        )  # fmt: skip
-        whole = nn.Conv2d(128, 128, 3, bias=False)  # with a norm: without one most units die
-        self.whole = nn.Sequential(whole, nn.BatchNorm2d(128), nn.ReLU(inplace=True), nn.Flatten())
-        self.points, self.seen = nn.Linear(128, 2 * FACE.count), nn.Linear(128, FACE.count + 1)
+        self.trunk = Trunk()
+        self.across, self.above = conv(_SIXTEENTH, 64, size=1), conv(64, 64)
+        self.places = nn.Conv2d(64, FACE.count, 1)
+        self.seen = nn.Linear(_SIXTEENTH, FACE.count + 1)
+        steps = (torch.arange(12) + 0.5) / 12 - 0.5
+        self.register_buffer("grid", torch.stack(torch.meshgrid(steps, steps, indexing="xy"), dim=-1).reshape(144, 2))
 
     def forward(self, x: Tensor) -> Tensor:
-        y = self.whole(self.body((x - 0.45) / 0.25))
-        return torch.cat([self.points(y), self.seen(y)], dim=1)
+        _, eighth, sixteenth = self.trunk(x)
+        places = self.places(self.above(eighth + _twice(self.across(sixteenth))))
+        points = places.flatten(2).softmax(dim=2) @ self.grid  # (N, 154, 2)
+        seen = self.seen(functional.avg_pool2d(sixteenth, 6).flatten(1))
+        return torch.cat([points.flatten(1), seen], dim=1)
 
 
 class BodyMap(nn.Module):
-    """Heat of each key point at a quarter of the size: down to a sixteenth and a thirty-second, and up again."""
+    """Heat of each key point at a quarter of the size."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.quarter = nn.Sequential(conv(3, 16, stride=2), conv(16, 32, stride=2), conv(32, 32))
-        self.eighth = nn.Sequential(conv(32, 56, stride=2), Block(56))
-        self.sixteenth = nn.Sequential(conv(56, 80, stride=2), Block(80))
-        self.least = nn.Sequential(conv(80, 112, stride=2), Block(112))
-        self.up16, self.up8, self.up4 = conv(112, 80, size=1), conv(80, 56, size=1), conv(56, 32, size=1)
-        self.at16, self.at8, self.at4 = conv(80, 80), conv(56, 56), conv(32, 48)
+        self.trunk = Trunk()
+        self.wide = nn.Sequential(nn.MaxPool2d(2), conv(_SIXTEENTH, 64))
+        self.across = conv(_SIXTEENTH, 64, size=1)
+        self.at8 = nn.Sequential(conv(64, 64), conv(64, _QUARTER, size=1))
+        self.at4 = conv(_QUARTER, 48)
         self.head = nn.Conv2d(48, len(BODY), 1)
         nn.init.constant_(self.head.bias, -3.0)
 
     def forward(self, x: Tensor) -> Tensor:
-        a = self.quarter((x - 0.45) / 0.25)
-        b = self.eighth(a)
-        c = self.sixteenth(b)
-        c = self.at16(c + _twice(self.up16(self.least(c))))
-        b = self.at8(b + _twice(self.up8(c)))
-        return self.head(self.at4(a + _twice(self.up4(b))))
+        quarter, eighth, sixteenth = self.trunk(x)
+        sixteenth = self.across(sixteenth) + _twice(self.wide(sixteenth))
+        eighth = self.at8(eighth + _twice(sixteenth))
+        return self.head(self.at4(quarter + _twice(eighth)))

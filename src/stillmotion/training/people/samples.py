@@ -180,13 +180,28 @@ def face_crop(
 
 
 def _no_face(pool: Pool, rng: np.random.Generator) -> np.ndarray:
-    """A piece of a picture in which nobody sees a face."""
-    picture = pool.pictures[pool.empty[int(rng.integers(len(pool.empty)))]]
+    """A piece of a picture in which nobody sees a face; often one beside faces: hands, clothes, hair."""
+    chosen = pool.with_faces if rng.random() < 0.5 else pool.empty
+    picture = pool.pictures[chosen[int(rng.integers(len(chosen)))]]
     height, width = picture.rgb.shape[:2]
-    side = float(np.exp(rng.uniform(np.log(24), np.log(min(height, width)))))
-    centre = rng.uniform(0, 1, 2) * (width, height)
+    boxes = [box_of(face.points) for face in picture.faces] + list(picture.perhaps)
+    for _ in range(20):
+        side = float(np.exp(rng.uniform(np.log(24), np.log(min(height, width)))))
+        side = side if not picture.faces else float(max(boxes[0][2:]) * np.exp(rng.normal(0.3, 0.3)))
+        centre = rng.uniform(0, 1, 2) * (width, height)
+        if not any(_holds(centre, side, box) for box in boxes):
+            break
+    else:
+        return np.zeros((FACE_SIDE, FACE_SIDE, 3), np.uint8)
     matrix = square_matrix((float(centre[0]), float(centre[1])), side, float(rng.normal(0, 0.3)), FACE_SIDE)
     return developed(cut(picture.rgb, matrix, (FACE_SIDE, FACE_SIDE)), rng)
+
+
+def _holds(centre: np.ndarray, side: float, box: np.ndarray) -> bool:
+    """Whether a square shows more than a corner of a box."""
+    low = np.maximum(centre - side / 2, box[:2])
+    high = np.minimum(centre + side / 2, box[:2] + box[2:4])
+    return float(np.prod(np.clip(high - low, 0, None))) > 0.2 * float(box[2] * box[3])
 
 
 # -- key points of a body --------------------------------------------------------------------------------------------

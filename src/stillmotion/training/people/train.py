@@ -24,10 +24,12 @@ from torch.nn import functional
 
 from stillmotion.models.people import FACE_SIDE, read_heat
 from stillmotion.models.people_points import FACE
+from stillmotion.models.scene import WEIGHTS
 from stillmotion.training.loop import Length, Pace, State, Team, fresh, go
 from stillmotion.training.people.labels import read_labels
 from stillmotion.training.people.net import BodyMap, FaceFinder, FaceMap
 from stillmotion.training.people.samples import Pool, body_sample, face_sample, finder_sample
+from stillmotion.training.scene.warm import restored
 
 Kind = Literal["finder", "face", "body"]
 Sampler = Callable[[Pool, np.random.Generator], tuple[np.ndarray, np.ndarray]]
@@ -114,12 +116,19 @@ def batch_of(kind: Kind, pool: Pool, count: int, rng: np.random.Generator) -> tu
     return rgb.contiguous(memory_format=torch.channels_last), torch.from_numpy(np.stack([t for _, t in drawn]))
 
 
-def train(config: Config, pool: Pool, held: Pool, out: Path, length: Length, *, check_batches: int = 6) -> list[float]:
-    """Run; returns the loss of every step. Goes on from `out`/checkpoint.pt if it is there."""
+def train(
+    config: Config, pool: Pool, held: Pool, out: Path, length: Length, *, scene: Path | None = None,
+    check_batches: int = 6,
+) -> list[float]:  # fmt: skip
+    """Run; returns the loss of every step. Goes on from `out`/checkpoint.pt if it is there, else from what the scene
+    network of a shipped file `scene` has learned, else from nothing.
+    """
     torch.manual_seed(config.seed)
     state, checkpoint, team = fresh(NETS[config.kind](), config.pace), out / "checkpoint.pt", Team(0, 1, out)
     if checkpoint.exists():
         state.load(checkpoint, team)
+    elif scene is not None:
+        begin(state, scene, pool)
 
     def of_step(step: int) -> dict[str, Tensor]:
         rgb, target = batch_of(config.kind, pool, config.batch, np.random.default_rng((config.seed, step)))
@@ -132,6 +141,14 @@ def train(config: Config, pool: Pool, held: Pool, out: Path, length: Length, *, 
         (out / "run.json").write_text(json.dumps(told, indent=1))
 
     return go(state, of_step, config.pace, length, team=team, checkpoint=checkpoint, look=look)
+
+
+def begin(state: State, scene: Path, pool: Pool) -> None:
+    """Give a fresh network what the scene network knows; its norms are measured on crops of the pool."""
+    rng = np.random.default_rng(3)
+    net = restored(scene, [batch_of("finder", pool, 8, rng)[0] for _ in range(6)])
+    for each in (state.net, state.mean):
+        each.trunk.begin_with(net)
 
 
 def _of(pool: Pool) -> dict[str, int]:
@@ -178,6 +195,7 @@ def main() -> None:
     parser.add_argument("--packed", type=Path, required=True)
     parser.add_argument("--labels", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--scene", type=Path, default=WEIGHTS, help="file of the scene network to begin with")
     parser.add_argument("--minutes", type=float, default=20)
     parser.add_argument("--steps", type=int, default=10**9)
     parser.add_argument("--threads", type=int, default=1)
@@ -187,7 +205,7 @@ def main() -> None:
     args.out.mkdir(parents=True, exist_ok=True)
     pool, checks = (Pool.of(read_labels(args.labels, args.packed, held=held)) for held in (False, True))
     length = Length(steps=args.steps, minutes=args.minutes, tell=50, keep=200, look=400)
-    train(base(args.kind), pool, checks, args.out, length)
+    train(base(args.kind), pool, checks, args.out, length, scene=args.scene)
 
 
 if __name__ == "__main__":
