@@ -11,7 +11,7 @@ torch = pytest.importorskip("torch", reason="training needs torch: pip install s
 def _losses(seed: int) -> list[float]:
     from stillmotion.training.scene.classes import NAMES
     from stillmotion.training.scene.net import SceneNet
-    from stillmotion.training.scene.train import base, losses, tensors
+    from stillmotion.training.scene.train import CONFIGS, losses, tensors
 
     torch.manual_seed(seed)
     rng = np.random.default_rng(0)
@@ -28,7 +28,7 @@ def _losses(seed: int) -> list[float]:
     found = []
     for _ in range(10):
         disparity, logits = net(batch["rgb"])
-        parts = losses(disparity, logits, batch, base())
+        parts = losses(disparity, logits, batch, CONFIGS["base"])
         optimizer.zero_grad()
         parts["whole"].backward()
         optimizer.step()

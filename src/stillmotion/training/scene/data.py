@@ -179,20 +179,23 @@ def _looks(rgb: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 class Loader:
-    """Endless batches, made by threads beside the training."""
+    """Endless batches, made by threads beside the training; `share` of each is `made`, the rest photos."""
 
     def __init__(
-        self, samples: list[Sample], *, batch: int, size: tuple[int, int], seed: int, threads: int = 1
+        self, samples: list[Sample], *, batch: int, size: tuple[int, int], seed: int, threads: int = 1,
+        made: list[Sample] | None = None, share: float = 0.0,
     ) -> None:  # fmt: skip
         self._queue: queue.Queue[dict[str, np.ndarray]] = queue.Queue(maxsize=4)
+        parts = [(samples, batch - round(share * batch)), (made or [], round(share * batch))] if made else []
+        self._parts = parts or [(samples, batch)]
         for k in range(threads):
             rng = np.random.default_rng([seed, k])
-            threading.Thread(target=self._work, args=(samples, batch, size, rng), daemon=True).start()
+            threading.Thread(target=self._work, args=(size, rng), daemon=True).start()
 
-    def _work(self, samples: list[Sample], batch: int, size: tuple[int, int], rng: np.random.Generator) -> None:
+    def _work(self, size: tuple[int, int], rng: np.random.Generator) -> None:
         while True:
-            chosen = [samples[i] for i in rng.choice(len(samples), min(batch, len(samples)), replace=False)]
-            self._queue.put(batch_of(chosen, size, rng))
+            drawn = [(pool, rng.choice(len(pool), min(count, len(pool)), replace=False)) for pool, count in self._parts]
+            self._queue.put(batch_of([pool[i] for pool, at in drawn for i in at], size, rng))
 
     def __next__(self) -> dict[str, np.ndarray]:
         return self._queue.get()

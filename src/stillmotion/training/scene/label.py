@@ -1,17 +1,21 @@
 """Teachers look at photos once; what they say is kept: disparity and classes with their confidence.
 
     python -m stillmotion.training.scene.label --teachers DIR --out DIR PHOTO_DIR...
+    python -m stillmotion.training.scene.label --student scene.onnx --out DIR PHOTO_DIR...
 
 Depth: the mean log disparity of two scales, the larger also mirrored; where they disagree the label counts less.
 Classes: the ADE20K network merged to ours, with animals, people and boats from the VOC network where it is the surer
 one. The sky is set to be farthest. Needs OpenVINO for the teachers; resumable: what is there is not made again.
+
+A student labels in a thirtieth of the time: what it says of two sizes and a mirror image is better than what it says of
+one, and keeps a run that learns from made worlds from forgetting photos.
 """
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import cv2
 import numpy as np
@@ -21,17 +25,29 @@ from stillmotion.training.scene.classes import NAMES, VOC, ade_table
 SIDE = 320  # short side of the stored photo
 LABEL_SHARE = 2  # labels are this much smaller
 _SCALES = (288, 384)
+_SPREAD = 0.6
+"""A teacher's log disparity comes without its spread; this is a usual one."""
+
+
+class Looker(Protocol):
+    """What labels photos."""
+
+    def disparity(self, rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(h, w) log disparity over its usual spread, about its median; and (h, w) how far the looks disagree."""
+
+    def shares(self, rgb: np.ndarray) -> np.ndarray:
+        """(y, x, classes) share of each class, of the whole photo at any size."""
 
 
 class Teachers:
     """The networks that label."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, threads: int = 2) -> None:
         import openvino
 
         core = openvino.Core()
         core.set_property({"CACHE_DIR": ""})
-        options = {"INFERENCE_NUM_THREADS": 2}
+        options = {"INFERENCE_NUM_THREADS": threads, "INFERENCE_PRECISION_HINT": "f32"}
         self._core, self._options = core, options
         self._depth = core.read_model(str(folder / "tiefenrausch_float.onnx"))
         self._ade = core.compile_model(str(folder / "deeplab_ade20k.tflite"), "CPU", options)
@@ -89,7 +105,47 @@ class Teachers:
         return share / share.sum(axis=2, keepdims=True)
 
 
-def label(rgb: np.ndarray, teachers: Teachers) -> dict[str, np.ndarray]:
+class Student:
+    """A shipped scene network."""
+
+    def __init__(self, file: Path) -> None:
+        self._net = cv2.dnn.readNetFromONNX(str(file))
+
+    def _looks(self, rgb: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Disparity (h, w) and shares (y, x, classes) of two sizes, the larger also mirrored."""
+        height, width = rgb.shape[:2]
+        found = []
+        for side in _SCALES:
+            scale = side / min(height, width)
+            size = (max(64, round(width * scale / 32) * 32), max(64, round(height * scale / 32) * 32))
+            small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+            for flip in (False, True) if side == _SCALES[-1] else (False,):
+                picture = small[:, ::-1] if flip else small
+                self._net.setInput(np.ascontiguousarray(picture.transpose(2, 0, 1)[None]))
+                near, classes = self._net.forward(["disparity", "classes"])
+                near, classes = near[0, 0], classes[0].transpose(1, 2, 0)
+                if flip:
+                    near, classes = np.ascontiguousarray(near[:, ::-1]), np.ascontiguousarray(classes[:, ::-1])
+                found.append((cv2.resize(near, (width, height), interpolation=cv2.INTER_LINEAR), classes))
+        return found
+
+    def disparity(self, rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """See `Looker`."""
+        logs = [np.log(np.maximum(near, 1e-3)) for near, _ in self._looks(rgb)]
+        logs = [(log - np.median(log)) / _SPREAD for log in logs]
+        return np.mean(logs, axis=0), np.std(logs, axis=0)
+
+    def shares(self, rgb: np.ndarray) -> np.ndarray:
+        """See `Looker`."""
+        looks = [classes for _, classes in self._looks(rgb)]
+        size = looks[-1].shape[1::-1]
+        resized = [np.dstack([cv2.resize(np.ascontiguousarray(each[..., i]), size) for i in range(each.shape[2])])
+                   for each in looks]  # fmt: skip
+        mean = np.mean(resized, axis=0)
+        return np.asarray(mean / mean.sum(axis=2, keepdims=True))
+
+
+def label(rgb: np.ndarray, teachers: Looker) -> dict[str, np.ndarray]:
     """What is stored of one photo: `rgb` (h, w, 3), at half the size disparity, classes and confidences, and at an
     eighth the shares of all classes.
     """
@@ -103,7 +159,7 @@ def label(rgb: np.ndarray, teachers: Teachers) -> dict[str, np.ndarray]:
     fine = cv2.resize(shares, half, interpolation=cv2.INTER_LINEAR)
     classes, sure = fine.argmax(axis=2).astype(np.uint8), fine.max(axis=2)
     spread = cv2.resize(spread, half, interpolation=cv2.INTER_AREA)
-    disparity = np.exp(np.clip(log, -3, 3) * 0.6)  # the spread of the log is lost in the norm: a usual one is put back
+    disparity = np.exp(np.clip(log, -3, 3) * _SPREAD)
     sky = (classes == NAMES.index("sky")) & (sure > 0.6)
     disparity[sky] = np.minimum(disparity[sky], np.percentile(disparity, 1) * 0.8)
     return {
@@ -125,11 +181,16 @@ def main() -> None:
     """Label every photo of the folders."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folders", nargs="+", type=Path)
-    parser.add_argument("--teachers", type=Path, required=True)
+    parser.add_argument("--teachers", type=Path)
+    parser.add_argument("--student", type=Path)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--most", type=int, default=10**9, help="photos of each folder")
     args = parser.parse_args()
-    teachers = Teachers(args.teachers)
+    if (args.teachers is None) == (args.student is None):
+        parser.error("Either --teachers or --student is needed.")
+    cv2.setNumThreads(args.threads)
+    looker = Student(args.student) if args.student else Teachers(args.teachers, threads=args.threads)
     args.out.mkdir(parents=True, exist_ok=True)
     for folder in args.folders:
         photos = sorted(p for p in folder.rglob("*") if p.suffix.lower() in (".webp", ".jpg", ".jpeg", ".png"))
@@ -141,7 +202,7 @@ def main() -> None:
             if bgr is None or min(bgr.shape[:2]) < 96 or max(bgr.shape[:2]) > 3.2 * min(bgr.shape[:2]):
                 continue
             part = target.with_suffix(".part.npz")
-            np.savez(part, **label(np.ascontiguousarray(bgr[..., ::-1]), teachers))  # type: ignore[arg-type]
+            np.savez(part, **label(np.ascontiguousarray(bgr[..., ::-1]), looker))  # type: ignore[arg-type]
             part.rename(target)
             if i % 50 == 0:
                 print(folder.name, i, len(photos), flush=True)  # noqa: T201 - progress

@@ -1,6 +1,7 @@
 """One run of the scene network, from labels to a checkpoint that a later run goes on with.
 
     python -m stillmotion.training.scene.train --labels DIR --out DIR [--minutes 60]
+    python -m stillmotion.training.scene.train --labels DIR --worlds DIR --start scene.onnx --config sharp --out DIR
 
 Loss: disparity up to scale and shift (Ranftl et al., 2020) with gradients at four scales; classes by cross entropy with
 the teacher's class, weighted with its confidence, and at an eighth of the size with its shares of all classes (Hinton,
@@ -21,8 +22,10 @@ from torch.nn import functional
 
 from stillmotion.training.loop import Length, Pace, State, Team, fresh, go, half_precision
 from stillmotion.training.scene.classes import NAMES
-from stillmotion.training.scene.data import Loader, Sample, load, split
+from stillmotion.training.scene.data import Loader, Sample, batch_of, load, split
+from stillmotion.training.scene.made import samples_of
 from stillmotion.training.scene.net import SceneNet
+from stillmotion.training.scene.warm import restored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,11 +41,17 @@ class Config:
     gradient_weight: float = 0.15
     seed: int = 0
     bf16: bool = True
+    made: float = 0.0  # share of made worlds in a batch
 
 
-def base() -> Config:
-    """The run whose weights are shipped."""
-    return Config(pace=Pace(rate=1.5e-3, least_rate=2e-5, warm_up=100, decay=1e-2, ema=0.998, longest=1.0))
+CONFIGS = {
+    "base": Config(pace=Pace(rate=1.5e-3, least_rate=2e-5, warm_up=100, decay=1e-2, ema=0.998, longest=1.0)),
+    "sharp": Config(
+        pace=Pace(rate=4e-4, least_rate=1e-5, warm_up=50, decay=1e-2, ema=0.995, longest=1.0), batch=8, height=192,
+        width=256, made=0.5, gradient_weight=0.25,
+    ),
+}  # fmt: skip
+"""The run from nothing, on a teacher's labels; the one after it, also on worlds whose depth and edges are exact."""
 
 
 def aligned(disparity: Tensor, trust: Tensor) -> Tensor:
@@ -84,14 +93,21 @@ def tensors(batch: dict[str, np.ndarray]) -> dict[str, Tensor]:
     return out
 
 
-def train(config: Config, files: list[Path], checks: list[Path], out: Path, length: Length) -> list[float]:
-    """Run; returns the loss of every step. Goes on from `out`/checkpoint.pt if it is there."""
+def train(
+    config: Config, files: list[Path], checks: list[Path], out: Path, length: Length, *,
+    made: list[Sample] | None = None, start: Path | None = None,
+) -> list[float]:  # fmt: skip
+    """Run; returns the loss of every step. Goes on from `out`/checkpoint.pt if it is there, else from a shipped file
+    `start`, else from nothing. `made` are samples of worlds.
+    """
     torch.manual_seed(config.seed)
-    state, checkpoint, team = fresh(SceneNet(len(NAMES)), config.pace), out / "checkpoint.pt", Team(0, 1, out)
+    samples, size = [load(path) for path in files], (config.height, config.width)
+    checkpoint, team = out / "checkpoint.pt", Team(0, 1, out)
+    net = SceneNet(len(NAMES)) if start is None or checkpoint.exists() else restored(start, pictures(samples, size))
+    state = fresh(net, config.pace)
     if checkpoint.exists():
         state.load(checkpoint, team)
-    samples, size = [load(path) for path in files], (config.height, config.width)
-    loader = Loader(samples, batch=config.batch, size=size, seed=config.seed + state.step)
+    loader = Loader(samples, batch=config.batch, size=size, seed=config.seed + state.step, made=made, share=config.made)
 
     def of_step(_step: int) -> dict[str, Tensor]:
         batch = tensors(next(loader))
@@ -106,6 +122,13 @@ def train(config: Config, files: list[Path], checks: list[Path], out: Path, leng
         (out / "run.json").write_text(json.dumps(told, indent=1))
 
     return go(state, of_step, config.pace, length, team=team, checkpoint=checkpoint, look=look)
+
+
+def pictures(samples: list[Sample], size: tuple[int, int], *, batches: int = 12) -> list[Tensor]:
+    """Photos as they are trained on, for `restored`."""
+    rng = np.random.default_rng(0)
+    chosen = ([samples[i] for i in rng.integers(len(samples), size=8)] for _ in range(batches))
+    return [torch.from_numpy(batch_of(each, size, rng)["rgb"]) for each in chosen]
 
 
 @torch.no_grad()
@@ -136,10 +159,13 @@ def ordinal(found: np.ndarray, wanted: np.ndarray, rng: np.random.Generator, cou
 
 
 def main() -> None:
-    """Train with the base configuration."""
+    """Train by a named configuration."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--labels", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--config", choices=CONFIGS, default="base")
+    parser.add_argument("--worlds", type=Path, help="folder of made worlds, for a configuration that learns from them")
+    parser.add_argument("--start", type=Path, help="a shipped file to go on from")
     parser.add_argument("--minutes", type=float, default=1e9)
     parser.add_argument("--steps", type=int, default=9000)
     parser.add_argument("--threads", type=int, default=0)
@@ -149,7 +175,8 @@ def main() -> None:
     args.out.mkdir(parents=True, exist_ok=True)
     files, checks = split(args.labels)
     length = Length(steps=args.steps, minutes=args.minutes, tell=50, keep=500, look=500)
-    train(base(), files, checks, args.out, length)
+    made = list(samples_of(args.worlds)) if args.worlds else None
+    train(CONFIGS[args.config], files, checks, args.out, length, made=made, start=args.start)
 
 
 if __name__ == "__main__":
