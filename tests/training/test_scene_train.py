@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch", reason="training needs torch: pip install stillmotion[train]")
+
+SAMPLE = Path(__file__).parents[1] / "data" / "worlds" / "sample.tar"
 
 
 def _losses(seed: int) -> list[float]:
@@ -40,3 +44,58 @@ def test_ten_steps_are_the_same_each_time_and_learn() -> None:
     one, other = _losses(0), _losses(0)
     assert one == pytest.approx(other, rel=1e-4)
     assert one[-1] < 0.9 * one[0]
+
+
+def test_a_shipped_file_learns_on_from_what_it_says() -> None:
+    import cv2
+
+    from stillmotion.models.scene import WEIGHTS
+    from stillmotion.training.scene.warm import restored
+
+    torch.manual_seed(0)
+    photo = torch.rand(1, 3, 96, 128)
+    net = restored(WEIGHTS, [torch.rand(4, 3, 96, 128) for _ in range(2)])
+    shipped = cv2.dnn.readNetFromONNX(str(WEIGHTS))
+    shipped.setInput(photo.numpy())
+    disparity, classes = shipped.forward(["disparity", "classes"])
+    with torch.no_grad():
+        found = net.eval()(photo)
+        assert np.abs(found[0].numpy() - disparity).max() < 1e-4
+        assert np.abs(found[1].softmax(dim=1).numpy() - classes).max() < 1e-4
+        trained = net.train()(torch.rand(4, 3, 96, 128))[0]  # by the batch's own statistics, as training does
+        assert 0.5 < float(trained.std() / found[0].std()) < 2
+
+
+def test_a_made_world_is_a_sample_with_exact_edges() -> None:
+    from stillmotion.training.scene.classes import NAMES
+    from stillmotion.training.scene.made import samples_of
+
+    for sample in samples_of(SAMPLE):
+        height, width = sample.disparity.shape
+        assert sample.rgb.shape == (2 * height, 2 * width, 3)
+        assert sample.shares.shape == (height // 4, width // 4, len(NAMES))
+        sky = sample.classes == NAMES.index("sky")
+        assert not sky.any() or sample.disparity[sky].max() <= sample.disparity[~sky].min()
+        assert (np.abs(sample.shares.sum(axis=2, dtype=int) - 255) <= len(NAMES) // 2).all()
+        assert (sample.sure[sample.classes == NAMES.index("other")] == 0).all()
+
+
+def test_a_run_starts_from_a_file_and_mixes_photos_with_worlds(tmp_path) -> None:
+    from dataclasses import replace
+
+    from stillmotion.models.scene import WEIGHTS
+    from stillmotion.training.loop import Length
+    from stillmotion.training.scene.made import samples_of
+    from stillmotion.training.scene.train import CONFIGS, train
+
+    made = list(samples_of(SAMPLE))
+    for i, sample in enumerate(made[:4]):
+        fields = {name: getattr(sample, name) for name in ("rgb", "classes", "shares")}
+        maps = {name: (255 * getattr(sample, name)).astype(np.uint8) for name in ("sure", "trust")}
+        np.savez(tmp_path / f"{i}.npz", disparity=sample.disparity, **fields, **maps)
+    config = replace(CONFIGS["sharp"], batch=4, height=96, width=128)
+    files, length = sorted(tmp_path.glob("*.npz")), Length(steps=3, minutes=1e9, tell=100, keep=100, look=100)
+    warm = train(config, files, [], tmp_path, length, made=made, start=WEIGHTS)
+    (tmp_path / "checkpoint.pt").unlink()
+    cold = train(config, files, [], tmp_path, length, made=made)
+    assert warm[0] < 0.8 * cold[0]
