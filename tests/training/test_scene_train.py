@@ -95,7 +95,7 @@ def test_a_run_starts_from_a_file_and_mixes_photos_with_worlds(tmp_path) -> None
         np.savez(tmp_path / f"{i}.npz", disparity=sample.disparity, **fields, **maps)
     config = replace(CONFIGS["sharp"], batch=4, height=96, width=128)
     files, length = sorted(tmp_path.glob("*.npz")), Length(steps=3, minutes=1e9, tell=100, keep=100, look=100)
-    warm = train(config, files, [], tmp_path, length, made=made, start=WEIGHTS)
+    warm = train(config, files, files, tmp_path, length, made=made, start=WEIGHTS)
     (tmp_path / "checkpoint.pt").unlink()
-    cold = train(config, files, [], tmp_path, length, made=made)
+    cold = train(config, files, files, tmp_path, length, made=made)
     assert warm[0] < 0.8 * cold[0]
