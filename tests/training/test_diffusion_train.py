@@ -219,6 +219,43 @@ def test_a_student_of_few_steps_comes_nearer_to_its_teacher_of_many(shards, tmp_
     assert after < 0.8 * before
 
 
+class _Still:
+    """A decoder of one grey frame for a latent frame, as bright as its first channel."""
+
+    def decode(self, latents):
+        for latent in latents:
+            yield np.repeat(np.clip(latent[0] / 4 + 0.5, 0, 1)[..., None], 3, axis=2)
+
+
+def test_a_look_at_a_run_is_a_sheet_of_what_it_draws(shards, tmp_path: Path) -> None:
+    import cv2
+
+    from stillmotion.training.diffusion.dit_run import CONFIGS, train
+
+    train(CONFIGS["test"], shards, shards, tmp_path, _length(2), codec=_Still())  # type: ignore[arg-type]
+    drawn = cv2.imread(str(tmp_path / "sheet-000002.png"))
+    assert drawn.shape[0] % 4 == 0
+    assert drawn.shape[1] % 3 == 0
+    truth, guide, led, alone = np.vsplit(drawn.astype(int), 4)
+    assert np.abs(led - guide).mean() < 0.8 * np.abs(alone - guide).mean()  # from the beginning it keeps to its guide
+    assert np.abs(truth - guide).mean() > 0
+
+
+def test_a_rendered_clip_is_a_world_with_a_sentence(pictures, monkeypatch) -> None:
+    from stillmotion.training.diffusion import make
+    from stillmotion.training.worlds.store import Store
+
+    monkeypatch.setattr(make, "RENDERED", 1.0)
+    monkeypatch.setattr(make, "FRAMES", (1, 5, 5))
+    store = Store(Path(__file__).parents[1] / "data" / "worlds" / "sample.tar")
+    found = [make.world(pictures, np.ones(4) / 4, np.random.default_rng(seed), store) for seed in range(40)]
+    clips = [each for each in found if each is not None and len(each.truth) == 5 and each.sentence]
+    assert clips
+    for clip in clips:
+        assert (clip.valid[0] == 255).all()
+        assert clip.sentence.startswith("The camera")
+
+
 def test_a_configuration_that_distils_needs_a_teacher_and_no_other_has_one(shards, tmp_path: Path) -> None:
     from stillmotion.training.diffusion.dit_run import CONFIGS, train
 

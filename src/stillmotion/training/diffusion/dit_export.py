@@ -77,7 +77,7 @@ def export(net: Dit, words: tuple[str, ...], out: Path, *, run: dict[str, object
 
 @torch.no_grad()
 def compared(net: Dit, out: Path, *, runtime: str) -> float:
-    """Greatest difference of a velocity, in deviations of the latents, at another size and length than at the export."""
+    """Greatest difference of a velocity, in deviations of the latents, at another size and length than the export's."""
     given = some(net, 5, 16, 20, seed=1)
     wanted = Flat(net.eval())(*given)[0].numpy()
     values = [each[0].numpy() for each in given]

@@ -19,9 +19,11 @@ import torch
 from torch import Tensor
 
 from stillmotion.models.dit import SIZES, Dit
+from stillmotion.models.vae_codec import FOLDER, Codec, codec_of
 from stillmotion.training.diffusion.distil import Distil, distilled_losses
 from stillmotion.training.diffusion.flow import FlowConfig, flow_losses
 from stillmotion.training.diffusion.shards import Shards
+from stillmotion.training.diffusion.sheet import sheet, write_sheet
 from stillmotion.training.diffusion.words import vocabulary
 from stillmotion.training.loop import Length, Pace, State, Team, adam, go, half_precision, start
 
@@ -107,9 +109,11 @@ def check(net: Dit, held: Shards, config: DitConfig, *, batches: int, teacher: D
 
 def train(
     config: DitConfig, shards: Shards, held: Shards | None, out: Path, length: Length, *, team: Team | None = None,
-    teacher: Dit | None = None,
+    teacher: Dit | None = None, codec: Codec | None = None,
 ) -> list[float]:  # fmt: skip
     """Run; returns the loss of every step. Goes on from `out`/dit.pt if it is there, else from `teacher`.
+
+    With a `codec` every look at what is held out is also a sheet of pictures, `out`/sheet-STEP.png.
 
     Raises:
         ValueError: one of a configuration that distils and a teacher is there without the other.
@@ -136,6 +140,10 @@ def train(
                 file.write(line + "\n")
             told = {"config": asdict(config), "step": now.step, "check": found}
             (out / "run.json").write_text(json.dumps(told, indent=1))
+            if codec is not None and not team.sharded:
+                steps = config.distil.steps if config.distil else 8
+                drawn = sheet(now.mean, held, codec, steps=steps, config=config.flow, tokens=config.tokens)
+                write_sheet(out / f"sheet-{now.step:06d}.png", drawn)
 
     return go(state, of_step, config.pace, length, team=team, checkpoint=checkpoint, look=look)
 
@@ -150,7 +158,8 @@ def work(rank: int, args: argparse.Namespace) -> None:
     team = Team(rank, args.workers, args.out / "meeting", sharded=args.sharded)
     length = Length(steps=args.steps, minutes=args.minutes, tell=args.tell, keep=4 * args.tell, look=20 * args.tell)
     teacher = taught(config, args.teacher) if args.teacher else None
-    train(config, shards, held, args.out, length, team=team, teacher=teacher)
+    codec = codec_of(FOLDER) if held is not None and rank == 0 else None
+    train(config, shards, held, args.out, length, team=team, teacher=teacher, codec=codec)
     team.leave()
 
 

@@ -1,8 +1,9 @@
 """Make the shards a transformer learns from: worlds of photos and clips, coded by the autoencoder of the package.
 
-    python -m stillmotion.training.diffusion.make --packed DIR --out DIR [--count 2000] [--seed 0] [--held]
+    python -m stillmotion.training.diffusion.make --packed DIR --out DIR [--count 2000] [--held] [--worlds DIR]
 
-`--packed` is the folder that `training.pictures.prepare` wrote; `--held` makes worlds of what is held out. The files
+`--packed` is the folder that `training.pictures.prepare` wrote; `--held` makes worlds of what is held out; `--worlds`
+adds rendered clips (`training.worlds.make`), whose sentence tells the camera's way and what moves. The files
 that code them are the shipped ones (`--weights` names others), so no checkpoint of the autoencoder is needed. What a
 world is made of depends on the seed and its number alone, so folders of several machines with different seeds can be
 joined, and a run that was stopped goes on with another seed.
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -22,18 +24,23 @@ from stillmotion.models.vae_codec import FOLDER, RUNTIMES, Codec, open_net
 from stillmotion.training.diffusion.shards import BUCKETS, Coded, coded, write
 from stillmotion.training.diffusion.worlds import World, followed, there_and_back
 from stillmotion.training.pictures import Pictures, shares_of
+from stillmotion.training.worlds.store import Store
 
 FRAMES = (1, 9, 17)
 SHARES = (0.12, 0.73, 0.15)
 """Of stills and of clips of each length."""
 REAL = 0.4
 """Share of clips that are real ones."""
+RENDERED = 0.2
+"""Share of clips that are rendered, where there are any."""
 
 
-def world(data: Pictures, shares: np.ndarray, rng: np.random.Generator) -> World | None:
+def world(data: Pictures, shares: np.ndarray, rng: np.random.Generator, rendered: Store | None = None) -> World | None:
     """A world of any kind and bucket; nothing if the photo is too small for it or was refused."""
     size = BUCKETS[int(rng.integers(len(BUCKETS)))]
     frames = int(rng.choice(FRAMES, p=SHARES))
+    if rendered is not None and frames > 1 and rng.random() < RENDERED:
+        return _rendered(rendered, frames, size, rng)
     if frames > 1 and rng.random() < REAL:
         return followed(data.clips.frames(int(rng.integers(len(data.clips)))), frames, size, rng)
     photo = data.photos.frames(int(rng.choice(len(data.photos), p=shares)))[0]
@@ -47,11 +54,21 @@ def world(data: Pictures, shares: np.ndarray, rng: np.random.Generator) -> World
     return there_and_back(np.ascontiguousarray(photo), frames, size, rng)
 
 
-def worlds(codec: Codec, data: Pictures, *, count: int, seed: int) -> Iterator[Coded]:
+def _rendered(store: Store, frames: int, size: tuple[int, int], rng: np.random.Generator) -> World | None:
+    """A part of a rendered clip, followed as a real one is, with the whole's sentence; nothing if it is too short."""
+    key = store.keys[int(rng.integers(len(store)))]
+    count = store.frames(key)
+    if count < frames:
+        return None
+    clip = np.stack([store.colour(key, k) for k in range(count)])
+    return replace(followed(clip, frames, size, rng), sentence=str(store.about(key)["sentence"]))
+
+
+def worlds(codec: Codec, data: Pictures, *, count: int, seed: int, rendered: Store | None = None) -> Iterator[Coded]:
     """`count` worlds in latents."""
     shares, made, number = shares_of(data.photos), 0, 0
     while made < count:
-        found = world(data, shares, np.random.default_rng([seed, number]))
+        found = world(data, shares, np.random.default_rng([seed, number]), rendered)
         number += 1
         if found is not None:
             made += 1
@@ -63,6 +80,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--packed", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--worlds", type=Path, help="folder of rendered clips")
     parser.add_argument("--weights", type=Path, default=FOLDER)
     parser.add_argument("--runtime", choices=RUNTIMES)
     parser.add_argument("--count", type=int, default=2000)
@@ -75,7 +93,9 @@ def main() -> None:
     codec = Codec(*(open_net(path, args.runtime) for path in files))
     about = {"vae": sha256(files[0].read_bytes()).hexdigest(), "seed": str(args.seed)}
     data = Pictures.of(args.packed, "_held" if args.held else "")
-    there = write(worlds(codec, data, count=args.count, seed=args.seed), args.out, about=about)
+    rendered = Store(args.worlds) if args.worlds else None
+    made = worlds(codec, data, count=args.count, seed=args.seed, rendered=rendered)
+    there = write(made, args.out, about=about)
     print(f"{there} samples in {args.out}")  # noqa: T201
 
 
