@@ -10,11 +10,14 @@ import numpy as np
 import pytest
 
 import stillmotion
+from stillmotion import pipeline
 from stillmotion.errors import Cancelled, InputError, WeightsMissing
 from stillmotion.exploration.record import Exploration, read_exploration
 from stillmotion.exploration.results import Explored
 from stillmotion.media.image import read_photo
 from stillmotion.media.video import probe, read_frames
+from stillmotion.stages.finishing.manifest import remake_request
+from stillmotion.types import Direction
 
 CELL = {"seconds": 0.5, "fps": 8.0, "steps": 2}
 
@@ -115,7 +118,7 @@ def test_a_walk_is_even_and_ends_at_both_cells(six: Path, small_photo: Path, res
     assert middle.record.cells[0].spot == walked.record.cells[3].spot
 
 
-def test_a_cell_is_rendered_at_the_size_of_the_wish_or_another_and_its_video_says_how(
+def test_a_cell_is_rendered_at_the_size_of_the_wish_or_another_and_remade_from_its_own_metadata(
     small_photo: Path, restless: Path, tmp_path: Path
 ) -> None:
     sheet, out = tmp_path / "sheet.png", tmp_path / "cell.mp4"
@@ -124,6 +127,12 @@ def test_a_cell_is_rendered_at_the_size_of_the_wish_or_another_and_its_video_say
     info = probe(out)
     assert (info.width, info.height, info.frames) == (128, 96, 4)
     assert video.manifest["requested"]["options"]["noise"] == "1:1"
+    again = remake_request(out)
+    direction = Direction(requested=again.plan, effective=again.effective, notes=(), sentence="")
+    job = pipeline.prepare_again(read_photo(small_photo), direction, again.options)
+    pipeline.render(job, tmp_path / "again.mp4", again.options)
+    for one, two in zip(read_frames(out).frames, read_frames(tmp_path / "again.mp4").frames, strict=True):
+        assert np.array_equal(one, two)
     bigger = stillmotion.render_cell(small_photo, sheet, 2, out=tmp_path / "b.mp4", size=(160, 106), weights=restless)
     assert bigger.manifest["effective"]["width"] == 160
 

@@ -40,7 +40,8 @@ from stillmotion.types import Direction, FrameStream, Photo, Progress, Scene, UI
 
 SECONDS, FPS = 2.0, 8.0
 """Of a cell where nothing is asked: 16 frames, which the network draws in one window."""
-_MOST_STRENGTH = 3.0
+MOST_STRENGTH = 3.0
+"""Times its own that a plan may move, as everywhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +96,7 @@ class Ground:
 
     def _at(self, spot: Spot, between: float) -> MotionPlan:
         plan = blend(self.plans[0], self.plans[-1], between, fov_deg=self.scene.fov_deg)
-        return plan.model_copy(update={"strength": min(plan.strength * spot.strength, _MOST_STRENGTH)})
+        return plan.model_copy(update={"strength": min(plan.strength * spot.strength, MOST_STRENGTH)})
 
     def _told(self, spot: Spot, sentence: str) -> tuple[str, ...]:
         """As `AnimateOptions.tell` has it."""
@@ -146,6 +147,10 @@ def new_ground(photo: Path | UInt8, options: AnimateOptions, to: str | None, *, 
         update={"seconds": options.seconds or _usual_seconds(options), "fps": options.fps or FPS, "fit": "crop"}
     )
     whole = choose_canvas(picture, asked)
+    if (
+        options.plan is not None and options.size is None and options.aspect is None
+    ):  # the record does not name the file
+        options = options.model_copy(update={"size": (whole.width, whole.height), "fit": "crop"})
     draft = asked.model_copy(update={"size": small_size(whole.width, whole.height), "aspect": None})
     larger = larger_models(options)
     scene = _scene(picture, small_size(whole.width, whole.height), options, larger, progress)

@@ -17,7 +17,7 @@ from threading import Event
 
 from stillmotion import pipeline
 from stillmotion.errors import DoesNotFit, InputError
-from stillmotion.exploration.ground import Ground, Job, new_ground, old_ground, weights_of
+from stillmotion.exploration.ground import MOST_STRENGTH, Ground, Job, new_ground, old_ground, weights_of
 from stillmotion.exploration.record import Cell, Exploration
 from stillmotion.exploration.results import (
     Explored,
@@ -213,7 +213,7 @@ def _drawn(
     if where.out is not None:
         shown = films if is_moving(where.out) else [[picture] for picture in pictures]
         write_sheet(where.out, made, sheet, shown, quality=quality, cancel=cancel)
-    notes = (*ground.notes, *_twins(made))
+    notes = (*ground.notes, *_bounded(made), *_twins(made))
     return Explored(record=made, pictures=tuple(pictures), sheet=sheet.filled(pictures), notes=notes)
 
 
@@ -279,6 +279,14 @@ def _check_room(ground: Ground, films: int) -> None:
             f"The frames of {films} clips take {needed / 2**30:.1f} GB, and 2 GB are kept at most.",
             hint="Ask for fewer cells, for shorter clips, or for a sheet that stands still.",
         )
+
+
+def _bounded(made: Exploration) -> Iterator[str]:
+    """What to say where amounts meet their bound."""
+    own = max(plan.strength for plan in made.source.plans)
+    most = [cell.number for cell in made.cells if own * cell.spot.strength > MOST_STRENGTH]
+    if most:
+        yield f"Cells {', '.join(map(str, most))} would move more than {MOST_STRENGTH:g} times; they move that much."
 
 
 def _twins(made: Exploration) -> Iterator[str]:
