@@ -58,6 +58,16 @@ def test_animate_draws_a_cell_again_bit_by_bit(six: Path, small_photo: Path, res
     assert hashed(list(again)) == cell.sha256
 
 
+def test_led_cells_share_a_guide_and_are_still_drawn_as_animate_draws_them(small_photo: Path, restless: Path) -> None:
+    made = explored(small_photo, restless, "pan left", free=False, strength=3, grid=(2, 1), hold=0.2)
+    assert made.record.cells[0].sha256 != made.record.cells[1].sha256
+    again = stillmotion.frames(
+        small_photo, "pan left", engine="nano", noise="1", strength=3, hold=0.2, size=made.record.source.draft,
+        weights=restless, **CELL,
+    )  # fmt: skip
+    assert hashed(list(again)) == made.record.cells[1].sha256
+
+
 def test_the_same_wish_gives_the_same_grid_and_another_seed_another(
     six: Path, small_photo: Path, restless: Path
 ) -> None:

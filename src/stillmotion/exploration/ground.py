@@ -9,7 +9,7 @@ share, as there nothing else would change evenly on the way. Knows no grid and n
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from threading import Event
@@ -29,6 +29,8 @@ from stillmotion.stages.analysis.larger import Larger, larger_models
 from stillmotion.stages.analysis.masks import locate
 from stillmotion.stages.analysis.scene import analyze
 from stillmotion.stages.finishing.manifest import file_sha256
+from stillmotion.stages.generation.backend import nano
+from stillmotion.stages.generation.nano.engine import Guide
 from stillmotion.stages.generation.nano.guide import small_size
 from stillmotion.stages.generation.nano.navigate import Spot
 from stillmotion.stages.motion.blend import blend
@@ -42,6 +44,7 @@ SECONDS, FPS = 2.0, 8.0
 """Of a cell where nothing is asked: 16 frames, which the network draws in one window."""
 MOST_STRENGTH = 3.0
 """Times its own that a plan may move, as everywhere."""
+_KEPT_FRAMES = 256  # of guides, 1.2 MB each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +57,7 @@ class Ground:
     plans: tuple[MotionPlan, ...]  # as requested, on the canvas that is drawn
     options: AnimateOptions  # the wish
     notes: tuple[str, ...]
+    guides: dict[str, Guide] = field(default_factory=dict)  # of the plans drawn last, which other cells may share
 
     @property
     def draft(self) -> tuple[int, int]:
@@ -92,7 +96,17 @@ class Ground:
             photo=self.photo, scene=scene, direction=direction, timings={},
             models=self.larger.checkpoints if self.larger else (),
         )  # fmt: skip
-        return Job(prepared=prepared, options=self.options.model_copy(update=settled))
+        options = self.options.model_copy(update=settled)
+        return Job(prepared=prepared, options=options, guide=self._guide(effective))
+
+    def _guide(self, plan: MotionPlan) -> Guide:
+        """One for each plan, as many as are not too long to keep."""
+        key = plan.to_json()
+        guide = self.guides.pop(key, None) or Guide()
+        while len(self.guides) >= max(1, _KEPT_FRAMES // plan.canvas.frames):
+            self.guides.pop(next(iter(self.guides)))
+        self.guides[key] = guide
+        return guide
 
     def _at(self, spot: Spot, between: float) -> MotionPlan:
         plan = blend(self.plans[0], self.plans[-1], between, fov_deg=self.scene.fov_deg)
@@ -115,10 +129,15 @@ class Job:
 
     prepared: pipeline.Prepared
     options: AnimateOptions
+    guide: Guide
 
     def frames(self, *, progress: Progress = silent, cancel: Event) -> FrameStream:
         """Its frames, drawn as they are asked for; errors as in `Backend.draw`."""
-        return pipeline.draw(self.prepared, self.options, progress=progress, cancel=cancel)
+        direction, options = self.prepared.direction, self.options
+        return nano(options, direction.sentence, guide=self.guide).draw(
+            self.prepared.scene, direction.effective,
+            seed=options.seed, quality=options.quality, progress=progress, cancel=cancel,
+        )  # fmt: skip
 
     def shown(self, second: float | None) -> int:
         """The number of the frame at a second; of the last one without it."""

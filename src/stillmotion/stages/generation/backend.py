@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from threading import Event
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from stillmotion.errors import InputError
 from stillmotion.options import AnimateOptions, Quality, read_noise, read_shares
 from stillmotion.plan import MotionPlan
 from stillmotion.types import FrameStream, Progress, Scene
+
+if TYPE_CHECKING:
+    from stillmotion.stages.generation.nano.engine import Guide, NanoBackend
 
 
 class Backend(Protocol):
@@ -33,6 +36,11 @@ def _geometry(_options: AnimateOptions, _sentence: str) -> Backend:
 
 
 def _nano(options: AnimateOptions, sentence: str) -> Backend:
+    return nano(options, sentence)
+
+
+def nano(options: AnimateOptions, sentence: str, *, guide: Guide | None = None) -> NanoBackend:
+    """The engine 'nano', with a guide that is kept from clip to clip."""
     from stillmotion.stages.generation.nano.engine import Manner, NanoBackend
 
     manner = Manner(
@@ -40,7 +48,7 @@ def _nano(options: AnimateOptions, sentence: str) -> Backend:
         noise=read_noise(options.noise) if options.noise else (), tell=read_shares(options.tell),
         checkpoint=options.checkpoint, weights=options.weights,
     )  # fmt: skip
-    return NanoBackend(manner, sentence)
+    return NanoBackend(manner, sentence, guide=guide)
 
 
 _BACKENDS: dict[str, Callable[[AnimateOptions, str], Backend]] = {"geometry": _geometry, "nano": _nano}

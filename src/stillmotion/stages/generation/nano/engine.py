@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from threading import Event
@@ -36,6 +36,9 @@ from stillmotion.stages.generation.nano.denoise import Shape, Told, draw_latents
 from stillmotion.stages.generation.nano.guide import GROUP, Shot, cells, shots, shrunk, small_size
 from stillmotion.types import Float32, FrameStream, Progress, Scene, UInt8
 
+Coded = tuple[Float32, list[Shot]]
+"""A latent frame (C, h, w) of the guide, and the frames it was made of."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manner:
@@ -51,11 +54,20 @@ class Manner:
     weights: Path | None = None  # folder
 
 
+@dataclass(slots=True)
+class Guide:
+    """The guide of one scene, plan, seed and quality: made by the first clip that is drawn whole, used by the next."""
+
+    coded: list[Coded] = field(default_factory=list)
+    decoded: list[Float32] = field(default_factory=list)  # (h, w, 3) of every frame
+
+
 class NanoBackend:
     """Draws by latent diffusion; see `generation/backend.py` for the contract."""
 
-    def __init__(self, manner: Manner | None = None, sentence: str = "") -> None:
-        self._manner, self._sentence = manner or Manner(), sentence
+    def __init__(self, manner: Manner | None = None, sentence: str = "", *, guide: Guide | None = None) -> None:
+        """`guide`: kept for several short clips that differ in noise, sentences and hold alone."""
+        self._manner, self._sentence, self._kept = manner or Manner(), sentence, guide
 
     def draw(
         self, scene: Scene, plan: MotionPlan, *, seed: int, quality: Quality, progress: Progress, cancel: Event
@@ -73,7 +85,7 @@ class NanoBackend:
         times = frame_times(plan.canvas).tolist()
         checkpoint = Checkpoint(self._manner.checkpoint, self._job(scene, plan, seed, quality, net))
         checkpoint.load()  # a file of another job is refused before anything is drawn
-        clip = _Clip(scene, plan, times, self._manner, net, codec, progress, cancel)
+        clip = _Clip(scene, plan, times, self._manner, net, codec, self._kept, progress, cancel)
         height, width = scene.photo.shape[:2]
         told = tuple((net.text(sentence), share) for share, sentence in self._manner.tell or ((1.0, self._sentence),))
         frames = clip.frames(told, seed, quality, checkpoint)
@@ -91,9 +103,9 @@ class _Clip:
 
     def __init__(
         self, scene: Scene, plan: MotionPlan, times: list[float], manner: Manner, net: DitNet, codec: Codec,
-        progress: Progress, cancel: Event,
+        kept: Guide | None, progress: Progress, cancel: Event,
     ) -> None:  # fmt: skip
-        self._scene, self._plan, self._manner = scene, plan, manner
+        self._scene, self._plan, self._manner, self._kept = scene, plan, manner, kept
         self._net, self._codec, self._progress, self._cancel = net, codec, progress, cancel
         self._times = times + [times[-1]] * (-(len(times) - 1) % GROUP)
         self._count = len(times)
@@ -102,12 +114,13 @@ class _Clip:
         self._shots: deque[Shot] = deque()  # drawn, not composed yet
         self._fresh: list[Shot] = []  # of the latent frame that is being coded
         self._guides: deque[Float32] = deque()  # coded, not decoded yet
+        self._made: list[Coded] = []  # all of it, where it is kept
 
     def frames(self, told: Told, seed: int, quality: Quality, checkpoint: Checkpoint) -> Iterator[UInt8]:
         """The full frames in order."""
         self._progress("generation", 0, self._count)
         self._stop()
-        coded = self._codec.encode(self._still() if self._manner.free else self._small(seed, quality))
+        coded = self._coded(seed, quality)
         begin = self._guide(coded)
         rest = (lambda k: begin if k == 0 else self._guide(coded)) if not self._manner.free else (lambda _: None)
         shape = Shape(self._manner.steps, self._manner.guidance, mixed(self._manner.noise or ((seed, 1.0),)))
@@ -125,9 +138,22 @@ class _Clip:
         checkpoint.clear()
 
     def _led(self, drawn: Iterator[Float32]) -> Iterator[UInt8]:
-        guides = self._codec.decode(self._guides.popleft() for _ in self._times)
+        guides = self._decoded()
         for frame in drawn:
             yield corrected(self._shots.popleft(), frame, next(guides))
+
+    def _decoded(self) -> Iterator[Float32]:
+        """The guide's frames as the autoencoder gives them back."""
+        if self._kept is not None and self._kept.decoded:
+            yield from self._kept.decoded
+            return
+        made = []
+        for frame in self._codec.decode(self._guides.popleft() for _ in self._times):
+            if self._kept is not None:
+                made.append(frame)
+                if len(made) == self._count:
+                    self._kept.coded, self._kept.decoded = self._made, made
+            yield frame
 
     def _freely(self, drawn: Iterator[Float32]) -> Iterator[UInt8]:
         next(drawn)
@@ -144,17 +170,26 @@ class _Clip:
         renderer = Renderer(self._scene, self._plan, seed=seed, quality=quality)
         for shot in shots(renderer, self._times, frame_s=1.0 / self._plan.canvas.fps, size=self._size):
             self._stop()
-            self._shots.append(shot)
             self._fresh.append(shot)
             yield shrunk(shot.frame, self._size)
 
-    def _guide(self, coded: Iterator[Float32]) -> tuple[Float32, Float32]:
+    def _coded(self, seed: int, quality: Quality) -> Iterator[Coded]:
+        """The guide, latent frame by latent frame; free, the photo alone."""
+        if self._kept is not None and self._kept.decoded:
+            yield from self._kept.coded
+            return
+        for latent in self._codec.encode(self._still() if self._manner.free else self._small(seed, quality)):
+            shots, self._fresh = self._fresh, []
+            if self._kept is not None:
+                self._made.append((latent, shots))
+            yield latent, shots
+
+    def _guide(self, coded: Iterator[Coded]) -> tuple[Float32, Float32]:
         """The next latent frame of the guide (C, h, w), and how far it is to be believed (4, h, w)."""
-        latent = next(coded)
+        latent, fresh = next(coded)
+        self._shots += fresh
         self._guides.append(latent)
-        valid = cells([1 - (1 - self._manner.hold) * shot.paint for shot in self._fresh])
-        self._fresh = []
-        return latent, valid
+        return latent, cells([1 - (1 - self._manner.hold) * shot.paint for shot in fresh])
 
     def _stop(self) -> None:
         if self._cancel.is_set():
