@@ -35,10 +35,6 @@ def _geometry(_options: AnimateOptions, _sentence: str) -> Backend:
     return GeometryBackend()
 
 
-def _nano(options: AnimateOptions, sentence: str) -> Backend:
-    return nano(options, sentence)
-
-
 def nano(options: AnimateOptions, sentence: str, *, guide: Guide | None = None) -> NanoBackend:
     """The engine 'nano', with a guide that is kept from clip to clip."""
     from stillmotion.stages.generation.nano.engine import Manner, NanoBackend
@@ -51,7 +47,7 @@ def nano(options: AnimateOptions, sentence: str, *, guide: Guide | None = None) 
     return NanoBackend(manner, sentence, guide=guide)
 
 
-_BACKENDS: dict[str, Callable[[AnimateOptions, str], Backend]] = {"geometry": _geometry, "nano": _nano}
+_BACKENDS: dict[str, Callable[[AnimateOptions, str], Backend]] = {"geometry": _geometry, "nano": nano}
 """Engine name -> what makes it; modules load when asked for."""
 
 
