@@ -21,7 +21,7 @@ def _sample(seed: int = 0) -> Sample:
     one = np.ones_like(disparity)
     level = np.kron(coarse, np.ones((5, 5), np.float32))
     shares = np.dstack([255 * level] + [255 * (1 - level) / 6] * 6)
-    return Sample(rgb, disparity, classes, one, one, np.round(shares).astype(np.uint8))
+    return Sample(rgb, disparity, classes, one, one, np.round(shares).astype(np.uint8), exact=False)
 
 
 @pytest.mark.parametrize("seed", range(6))

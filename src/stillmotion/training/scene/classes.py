@@ -48,6 +48,27 @@ THINGS = ("person", "animal", "vehicle", "boat", "flower", "food", "plant", "fla
 """What is cut out and pasted elsewhere to teach sharp edges."""
 
 
+MERGED: dict[str, tuple[str, ...]] = {
+    "sky": ("sky",),
+    "water": ("water", "waterfall"),
+    "vegetation": ("tree", "grass", "flower", "plant"),
+    "ground": ("ground", "road", "sand", "floor"),
+    "mountain": ("mountain", "rock"),
+    "building": ("building", "wall", "ceiling", "window"),
+    "person": ("person",),
+    "animal": ("animal",),
+    "vehicle": ("vehicle", "boat"),
+    "things": ("furniture", "lamp", "cloth", "flag", "food"),
+    "other": ("other",),
+}
+"""What moves alike: name -> classes. Teachers tell these apart well; the finer ones they often confuse."""
+
+
+def merged_table() -> list[int]:
+    """Merged class of each channel of the network."""
+    return [next(i for i, members in enumerate(MERGED.values()) if name in members) for name in NAMES]
+
+
 def ade_table() -> list[int]:
     """Channel of the network for each of ADE20K's 151 classes; what is in none is "other"."""
     table = [0] * 151

@@ -12,7 +12,7 @@ import numpy as np
 
 from stillmotion.training.scene.classes import NAMES, THINGS
 
-HELD_OUT = 25  # every so many photos are kept for validation
+HELD_OUT = 25  # every so many photos are kept for validation, in a folder `held` of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class Sample:
     sure: np.ndarray  # (h/2, w/2) float32 in [0, 1]
     trust: np.ndarray  # (h/2, w/2) float32 in [0, 1]
     shares: np.ndarray  # (h/8, w/8, classes) uint8, 255: wholly
+    exact: bool  # known, not what a teacher says
 
 
 def load(path: Path) -> Sample:
@@ -32,19 +33,18 @@ def load(path: Path) -> Sample:
     with np.load(path) as z:
         return Sample(
             z["rgb"], z["disparity"].astype(np.float32), z["classes"], z["sure"].astype(np.float32) / 255,
-            z["trust"].astype(np.float32) / 255, z["shares"],
+            z["trust"].astype(np.float32) / 255, z["shares"], exact=False,
         )  # fmt: skip
 
 
 def split(folder: Path) -> tuple[list[Path], list[Path]]:
-    """(training, validation) files."""
-    files = sorted(p for p in folder.glob("*.npz") if ".part" not in p.name)
-    return [p for i, p in enumerate(files) if i % HELD_OUT], files[::HELD_OUT]
+    """(training, validation) files of a folder that `label` wrote."""
+    return sorted(folder.glob("*.npz")), sorted((folder / "held").glob("*.npz"))
 
 
 def batch_of(samples: list[Sample], size: tuple[int, int], rng: np.random.Generator) -> dict[str, np.ndarray]:
     """Augmented samples as (N, 3, H, W) float32 in [0, 1] and labels (N, H/2, W/2), shares (N, H/8, W/8, C) in
-    [0, 1]; `size` is (H, W).
+    [0, 1], and whether each is exact (N,); `size` is (H, W).
     """
     drawn = [augmented(sample, size, rng) for sample in samples]
     for i, sample in enumerate(drawn):
@@ -55,6 +55,7 @@ def batch_of(samples: list[Sample], size: tuple[int, int], rng: np.random.Genera
         "disparity": np.stack([s.disparity for s in drawn]), "classes": np.stack([s.classes for s in drawn]),
         "sure": np.stack([s.sure for s in drawn]), "trust": np.stack([s.trust for s in drawn]),
         "shares": np.stack([s.shares for s in drawn]).astype(np.float32) / 255,
+        "exact": np.array([s.exact for s in drawn], np.float32),
     }  # fmt: skip
 
 
@@ -88,10 +89,11 @@ def augmented(sample: Sample, size: tuple[int, int], rng: np.random.Generator) -
     rgb = sample.rgb if not shrinks else cv2.GaussianBlur(sample.rgb, (0, 0), 0.5 / how_large(m))
     fours = (np.ascontiguousarray(sample.shares[..., i : i + 4]) for i in range(0, sample.shares.shape[2], 4))
     shares = [warp(four, 8, cv2.INTER_LINEAR) for four in fours]  # OpenCV takes no more channels at once
+    of_depth = cv2.INTER_NEAREST if sample.exact else cv2.INTER_LINEAR  # exact edges stay steps
     return Sample(
-        warp(rgb, 1, cv2.INTER_LINEAR), warp(sample.disparity, 2, cv2.INTER_LINEAR),
-        warp(sample.classes, 2, cv2.INTER_NEAREST),
+        warp(rgb, 1, cv2.INTER_LINEAR), warp(sample.disparity, 2, of_depth), warp(sample.classes, 2, cv2.INTER_NEAREST),
         warp(sample.sure, 2, cv2.INTER_LINEAR), warp(sample.trust, 2, cv2.INTER_LINEAR), np.dstack(shares),
+        exact=sample.exact,
     )  # fmt: skip
 
 
@@ -126,7 +128,7 @@ def pasted(under: Sample, donor: Sample, rng: np.random.Generator) -> Sample:
         classes.astype(np.uint8),
         np.where(inside, _moved(donor.sure, dx // 2, dy // 2, 0.0), under.sure).astype(np.float32),
         np.where(inside, 1.0, under.trust).astype(np.float32),
-        _shares_pasted(under.shares, donor.shares, inside, dx // 8, dy // 8),
+        _shares_pasted(under.shares, donor.shares, inside, dx // 8, dy // 8), exact=under.exact,
     )  # fmt: skip
 
 

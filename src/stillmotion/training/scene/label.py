@@ -1,42 +1,34 @@
 """Teachers look at photos once; what they say is kept: disparity and classes with their confidence.
 
     python -m stillmotion.training.scene.label --teachers DIR --out DIR PHOTO_DIR...
-    python -m stillmotion.training.scene.label --student scene.onnx --out DIR PHOTO_DIR...
 
-Depth: the mean log disparity of two scales, the larger also mirrored; where they disagree the label counts less.
-Classes: the ADE20K network merged to ours, with animals, people and boats from the VOC network where it is the surer
-one. The sky is set to be farthest. Needs OpenVINO for the teachers; resumable: what is there is not made again.
+    photos in random order ─ every 25th by name ▶ held/NAME.npz, all looks
+                           └ the others ───────▶ NAME.npz, two looks each (a second of one core)
 
-A student labels in a thirtieth of the time: what it says of two sizes and a mirror image is better than what it says of
-one, and keeps a run that learns from made worlds from forgetting photos.
+Depth: the mean log disparity of two scales; where they disagree the label counts less. Classes: the ADE20K network
+merged to ours, with animals, people and boats from the VOC network where it is the surer one. The sky is set to be
+farthest. Photos held out are looked at in the mirror as well. Needs OpenVINO for the teachers; resumable: what is there
+is not made again, and a run that was ended is a fair sample.
 """
 
 from __future__ import annotations
 
 import argparse
+import random
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import cv2
 import numpy as np
 
 from stillmotion.training.scene.classes import NAMES, VOC, ade_table
+from stillmotion.training.scene.data import HELD_OUT
 
 SIDE = 320  # short side of the stored photo
 LABEL_SHARE = 2  # labels are this much smaller
 _SCALES = (288, 384)
 _SPREAD = 0.6
 """A teacher's log disparity comes without its spread; this is a usual one."""
-
-
-class Looker(Protocol):
-    """What labels photos."""
-
-    def disparity(self, rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """(h, w) log disparity over its usual spread, about its median; and (h, w) how far the looks disagree."""
-
-    def shares(self, rgb: np.ndarray) -> np.ndarray:
-        """(y, x, classes) share of each class, of the whole photo at any size."""
 
 
 class Teachers:
@@ -50,20 +42,23 @@ class Teachers:
         options = {"INFERENCE_NUM_THREADS": threads, "INFERENCE_PRECISION_HINT": "f32"}
         self._core, self._options = core, options
         self._depth = core.read_model(str(folder / "tiefenrausch_float.onnx"))
-        self._ade = core.compile_model(str(folder / "deeplab_ade20k.tflite"), "CPU", options)
+        ade = _before_enlarging(core.read_model(str(folder / "deeplab_ade20k.tflite")))
+        self._ade = core.compile_model(ade, "CPU", options)
         self._voc = core.compile_model(str(folder / "deeplabv3_mnv2_pascal_quant.tflite"), "CPU", options)
         self._sized: dict[tuple[int, int], Any] = {}
         self._table = np.array(ade_table())
 
-    def disparity(self, rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """(h, w) log disparity of zero median and unit spread, and (h, w) how far the looks disagree."""
+    def disparity(self, rgb: np.ndarray, *, quick: bool = False) -> tuple[np.ndarray, np.ndarray]:
+        """(h, w) log disparity of zero median and unit spread, and (h, w) how far the looks disagree; `quick` looks
+        once at each scale, at the larger one in the mirror.
+        """
         height, width = rgb.shape[:2]
         looks = []
         for side in _SCALES:
             scale = side / min(height, width)
             size = (max(64, round(width * scale / 64) * 64), max(64, round(height * scale / 64) * 64))
             small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
-            for flip in (False, True) if side == _SCALES[-1] else (False,):
+            for flip in (False,) if side == _SCALES[0] else (True,) if quick else (False, True):
                 picture = small[:, ::-1] if flip else small
                 out = self._depth_at(size)(np.ascontiguousarray(picture.transpose(2, 0, 1)[None]))[0][0, 0]
                 out = out[:, ::-1] if flip else out
@@ -81,11 +76,11 @@ class Teachers:
             self._sized[size] = self._core.compile_model(model, "CPU", self._options)
         return self._sized[size]
 
-    def shares(self, rgb: np.ndarray) -> np.ndarray:
-        """(171, 171, classes) share of each class, whatever the shape of the photo."""
+    def shares(self, rgb: np.ndarray, *, quick: bool = False) -> np.ndarray:
+        """(129, 129, classes) share of each class, whatever the shape of the photo; `quick` looks once."""
         square = cv2.resize(rgb, (513, 513), interpolation=cv2.INTER_AREA)
-        looks = [self._ade_of(square), self._ade_of(square[:, ::-1])[:, ::-1]]
-        share = np.mean(looks, axis=0)
+        share = self._ade_of(square)
+        share = share if quick else (share + self._ade_of(square[:, ::-1])[:, ::-1]) / 2
         merged = np.zeros((*share.shape[:2], len(NAMES)), np.float32)
         for ade, ours in enumerate(self._table):
             merged[..., ours] += share[..., ade]
@@ -99,61 +94,31 @@ class Teachers:
 
     def _ade_of(self, square: np.ndarray) -> np.ndarray:
         x = square.astype(np.float32) / 127.5 - 1
-        logits = np.asarray(self._ade(np.ascontiguousarray(x[None]))[0][0])[1::3, 1::3]  # they are smooth
+        logits = np.asarray(self._ade(np.ascontiguousarray(x[None]))[0][0])
         logits = logits - logits.max(axis=2, keepdims=True)
         share = np.exp(logits)
         return share / share.sum(axis=2, keepdims=True)
 
 
-class Student:
-    """A shipped scene network."""
+def _before_enlarging(model: Any) -> Any:
+    """A segmentation network without its last step, which enlarges the logits and takes two thirds of its time."""
+    import openvino
 
-    def __init__(self, file: Path) -> None:
-        self._net = cv2.dnn.readNetFromONNX(str(file))
-
-    def _looks(self, rgb: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
-        """Disparity (h, w) and shares (y, x, classes) of two sizes, the larger also mirrored."""
-        height, width = rgb.shape[:2]
-        found = []
-        for side in _SCALES:
-            scale = side / min(height, width)
-            size = (max(64, round(width * scale / 32) * 32), max(64, round(height * scale / 32) * 32))
-            small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
-            for flip in (False, True) if side == _SCALES[-1] else (False,):
-                picture = small[:, ::-1] if flip else small
-                self._net.setInput(np.ascontiguousarray(picture.transpose(2, 0, 1)[None]))
-                near, classes = self._net.forward(["disparity", "classes"])
-                near, classes = near[0, 0], classes[0].transpose(1, 2, 0)
-                if flip:
-                    near, classes = np.ascontiguousarray(near[:, ::-1]), np.ascontiguousarray(classes[:, ::-1])
-                found.append((cv2.resize(near, (width, height), interpolation=cv2.INTER_LINEAR), classes))
-        return found
-
-    def disparity(self, rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """See `Looker`."""
-        logs = [np.log(np.maximum(near, 1e-3)) for near, _ in self._looks(rgb)]
-        logs = [(log - np.median(log)) / _SPREAD for log in logs]
-        return np.mean(logs, axis=0), np.std(logs, axis=0)
-
-    def shares(self, rgb: np.ndarray) -> np.ndarray:
-        """See `Looker`."""
-        looks = [classes for _, classes in self._looks(rgb)]
-        size = looks[-1].shape[1::-1]
-        resized = [np.dstack([cv2.resize(np.ascontiguousarray(each[..., i]), size) for i in range(each.shape[2])])
-                   for each in looks]  # fmt: skip
-        mean = np.mean(resized, axis=0)
-        return np.asarray(mean / mean.sum(axis=2, keepdims=True))
+    last = model.get_results()[0].input_value(0).get_node()
+    if last.get_type_name() != "Interpolate":
+        raise ValueError(f"The last step of the network is {last.get_type_name()}, not an enlargement.")
+    return openvino.Model([last.input_value(0)], model.get_parameters(), "logits")
 
 
-def label(rgb: np.ndarray, teachers: Looker) -> dict[str, np.ndarray]:
+def label(rgb: np.ndarray, teachers: Teachers, *, quick: bool = False) -> dict[str, np.ndarray]:
     """What is stored of one photo: `rgb` (h, w, 3), at half the size disparity, classes and confidences, and at an
     eighth the shares of all classes.
     """
     scale = SIDE / min(rgb.shape[:2])
     size = (round(rgb.shape[1] * scale / 2) * 2, round(rgb.shape[0] * scale / 2) * 2)
     small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
-    log, spread = teachers.disparity(rgb)
-    shares = teachers.shares(rgb)
+    log, spread = teachers.disparity(rgb, quick=quick)
+    shares = teachers.shares(rgb, quick=quick)
     half = (size[0] // LABEL_SHARE, size[1] // LABEL_SHARE)
     log = cv2.resize(log, half, interpolation=cv2.INTER_AREA)
     fine = cv2.resize(shares, half, interpolation=cv2.INTER_LINEAR)
@@ -178,34 +143,38 @@ def stored_shares(shares: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
 
 def main() -> None:
-    """Label every photo of the folders."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    """Label photos of the folders."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folders", nargs="+", type=Path)
-    parser.add_argument("--teachers", type=Path)
-    parser.add_argument("--student", type=Path)
+    parser.add_argument("--teachers", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--most", type=int, default=10**9, help="photos of each folder")
+    parser.add_argument("--most", type=int, default=10**9, help="photos to learn from")
+    parser.add_argument("--all-held", action="store_true", help="nothing is to learn from: a set to measure with")
     args = parser.parse_args()
-    if (args.teachers is None) == (args.student is None):
-        parser.error("Either --teachers or --student is needed.")
     cv2.setNumThreads(args.threads)
-    looker = Student(args.student) if args.student else Teachers(args.teachers, threads=args.threads)
-    args.out.mkdir(parents=True, exist_ok=True)
-    for folder in args.folders:
-        photos = sorted(p for p in folder.rglob("*") if p.suffix.lower() in (".webp", ".jpg", ".jpeg", ".png"))
-        for i, photo in enumerate(photos[: args.most]):
-            target = args.out / f"{folder.name}_{photo.stem}.npz"
-            if target.exists():
-                continue
-            bgr = cv2.imread(str(photo), cv2.IMREAD_COLOR)
-            if bgr is None or min(bgr.shape[:2]) < 96 or max(bgr.shape[:2]) > 3.2 * min(bgr.shape[:2]):
-                continue
-            part = target.with_suffix(".part.npz")
-            np.savez(part, **label(np.ascontiguousarray(bgr[..., ::-1]), looker))  # type: ignore[arg-type]
-            part.rename(target)
-            if i % 50 == 0:
-                print(folder.name, i, len(photos), flush=True)  # noqa: T201 - progress
+    teachers = Teachers(args.teachers, threads=args.threads)
+    (args.out / "held").mkdir(parents=True, exist_ok=True)
+    names = {f"{folder.name}_{photo.stem}": photo for folder in args.folders for photo in photos_of(folder)}
+    held = sorted(names) if args.all_held else sorted(names)[::HELD_OUT]
+    others = sorted(set(names) - set(held))
+    random.Random(0).shuffle(others)
+    for i, name in enumerate([*held, *others[: args.most]]):
+        target = args.out / ("held" if i < len(held) else ".") / f"{name}.npz"
+        bgr = None if target.exists() else cv2.imread(str(names[name]), cv2.IMREAD_COLOR)
+        if bgr is None or min(bgr.shape[:2]) < 96 or max(bgr.shape[:2]) > 3.2 * min(bgr.shape[:2]):
+            continue
+        part = target.with_suffix(".part")
+        with part.open("wb") as file:
+            np.savez(file, **label(np.ascontiguousarray(bgr[..., ::-1]), teachers, quick=i >= len(held)))  # type: ignore[arg-type]
+        part.rename(target)
+        if i % 50 == 0:
+            print(i, len(held), len(others), flush=True)  # noqa: T201 - progress
+
+
+def photos_of(folder: Path) -> list[Path]:
+    """The photos of a folder and of those in it."""
+    return sorted(p for p in folder.rglob("*") if p.suffix.lower() in (".webp", ".jpg", ".jpeg", ".png"))
 
 
 if __name__ == "__main__":
