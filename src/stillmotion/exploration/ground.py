@@ -30,6 +30,7 @@ from stillmotion.stages.analysis.masks import locate
 from stillmotion.stages.analysis.scene import analyze
 from stillmotion.stages.finishing.manifest import file_sha256
 from stillmotion.stages.generation.backend import nano
+from stillmotion.stages.generation.backends.geometry.engine import check_drawable
 from stillmotion.stages.generation.nano.engine import Guide
 from stillmotion.stages.generation.nano.guide import small_size
 from stillmotion.stages.generation.nano.navigate import Spot
@@ -183,6 +184,9 @@ def new_ground(photo: Path | UInt8, options: AnimateOptions, to: str | None, *, 
         )
         plans.append(second.requested.model_copy(update={"canvas": canvas}))
         notes += second.notes
+    for plan in plans:  # what cannot be drawn is found out before anything is
+        check_drawable(plan, engine="nano")
+        notes += locate(scene, carry_out(plan, scene)[0], larger=larger).notes
     return Ground(
         photo=picture, scene=scene, larger=larger, plans=tuple(plans), options=options,
         notes=tuple(dict.fromkeys(notes)),
