@@ -163,7 +163,7 @@ def test_led_by_a_plan_without_hidden_places_all_cells_are_the_same_and_that_is_
     assert any("Cells 1, 2 are the same to the bit" in note for note in made.notes)
 
 
-@pytest.mark.parametrize(("to", "said"), [("the boat drifts", "boat"), ("she smiles", "portrait")])
+@pytest.mark.parametrize(("to", "said"), [("the flag waves", "flag"), ("she smiles", "portrait")])
 def test_a_second_prompt_that_cannot_be_drawn_is_refused_before_the_first_cell(
     small_photo: Path, restless: Path, to: str, said: str
 ) -> None:
