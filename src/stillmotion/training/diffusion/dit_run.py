@@ -41,7 +41,7 @@ class DitConfig:
     distil: Distil | None = None  # nothing: learned from worlds alone
 
 
-FLOW = FlowConfig(middle=0.0, spread=1.0, base_tokens=256, hole_weight=2.0, lost=(0.1, 0.3, 0.1, 0.15))
+FLOW = FlowConfig(middle=0.0, spread=1.0, even=0.3, base_tokens=256, hole_weight=2.0, lost=(0.1, 0.3, 0.1, 0.15))
 
 CONFIGS: dict[str, DitConfig] = {
     "nano": DitConfig(

@@ -19,6 +19,7 @@ class FlowConfig:
 
     middle: float  # of the logit-normal of times (Stable Diffusion 3, arXiv 2403.03206)
     spread: float
+    even: float  # share of times that are drawn evenly instead: a walk begins at 1, where the other kind hardly comes
     base_tokens: int  # a clip of so many tokens is not shifted
     hole_weight: float  # how much more a cell counts where the guide is not to be believed
     lost: tuple[float, float, float, float]  # chance that text, reference, first, guide are absent
@@ -32,8 +33,10 @@ def shifted(time: Tensor, tokens: int, base_tokens: int) -> Tensor:
 
 def times(count: int, tokens: int, config: FlowConfig, noise: torch.Generator) -> Tensor:
     """(B,) in (0, 1)."""
-    normal = torch.randn(count, generator=noise)
-    return shifted(torch.sigmoid(config.middle + config.spread * normal), tokens, config.base_tokens)
+    usual = torch.sigmoid(config.middle + config.spread * torch.randn(count, generator=noise))
+    even = torch.rand(count, generator=noise)
+    drawn = torch.where(torch.rand(count, generator=noise) < config.even, even, usual)
+    return shifted(drawn, tokens, config.base_tokens)
 
 
 def flow_losses(
