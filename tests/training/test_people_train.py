@@ -111,6 +111,7 @@ def test_ten_steps_are_the_same_each_time_and_go_on_after_a_stop(kind: Kind, tmp
     assert run("parts", 10) == pytest.approx(whole[5:], rel=0.15)  # the rate of the first steps depends on the length
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # the exporter announces its successor
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_file_that_is_shipped_gives_what_the_network_gives(kind: Kind, tmp_path: Path) -> None:
     pytest.importorskip("onnx")
@@ -124,3 +125,19 @@ def test_the_file_that_is_shipped_gives_what_the_network_gives(kind: Kind, tmp_p
     out = tmp_path / "out.onnx"
     assert export(kind, tmp_path, out) < 2e-3
     assert out.stat().st_size < 2e6
+
+
+def test_a_run_begins_with_what_the_scene_network_knows() -> None:
+    pytest.importorskip("onnx")
+    from stillmotion.models.scene import WEIGHTS
+    from stillmotion.training.loop import fresh
+    from stillmotion.training.people.net import FaceFinder
+    from stillmotion.training.people.train import begin, restored
+
+    state = fresh(FaceFinder(), base("finder").pace)
+    begin(state, WEIGHTS, _pool())
+    picture = torch.rand(1, 3, 64, 96, generator=torch.Generator().manual_seed(0))
+    scene = restored(WEIGHTS, [picture])
+    with torch.no_grad():
+        wanted = scene.down[1](scene.down[0](scene.stem((picture - 0.45) / 0.25)))
+        assert torch.allclose(state.mean.trunk(picture)[1], wanted, atol=1e-3)

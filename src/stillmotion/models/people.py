@@ -23,10 +23,12 @@ from stillmotion.models.people_points import FACE, MARGIN, turn_of
 from stillmotion.types import Float32, Float64, UInt8
 
 FOLDER = Path(__file__).parent / "weights"
+FACE_FINDER = FOLDER / "face-finder.onnx"
 FINDER_SIDE = 320
 """Long side of what the finder looks at; faces from about a thirtieth of it on are found."""
 FINDER_STEP, FINDER_CHANNELS = 8, 11
 FACE_SIDE, BODY_SIDE, HEAT_STEP = 96, 128, 4
+_FULL = 8.4  # heat of a sure point in five by five cells, see training/people/samples.heat_of
 _DOUBLE = 0.4  # intersection over union
 
 
@@ -73,17 +75,15 @@ class _Network:
             return np.array(self._net.forward()[0])
 
 
-class PeopleNetworks:
-    """All three networks."""
+class FaceFinder:
+    """The first network alone."""
 
-    def __init__(self, folder: Path = FOLDER) -> None:
+    def __init__(self, weights: Path = FACE_FINDER) -> None:
         """
         Raises:
-            WeightsMissing: a file is not there.
+            WeightsMissing: the file is not there.
         """
-        self._finder, self._face, self._body = (
-            _Network(folder / f"{name}.onnx") for name in ("face-finder", "face-map", "body-map")
-        )
+        self._net = _Network(weights)
 
     def find(self, rgb: UInt8, *, least: float = 0.3) -> list[FoundFace]:
         """Faces of a picture (H, W, 3) of any size, the surest first; `least` is the confidence they must have."""
@@ -95,7 +95,23 @@ class PeopleNetworks:
             rgb, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
         )
         back = np.array([width / size[0], height / size[1]])
-        return _faces(self._finder.run(padded), back, least)
+        return _faces(self._net.run(padded), back, least)
+
+
+class PeopleNetworks:
+    """All three networks."""
+
+    def __init__(self, folder: Path = FOLDER) -> None:
+        """
+        Raises:
+            WeightsMissing: a file is not there.
+        """
+        self._finder = FaceFinder(folder / FACE_FINDER.name)
+        self._face, self._body = (_Network(folder / f"{name}.onnx") for name in ("face-map", "body-map"))
+
+    def find(self, rgb: UInt8, *, least: float = 0.3) -> list[FoundFace]:
+        """See `FaceFinder.find`."""
+        return self._finder.find(rgb, least=least)
 
     def map_face(self, rgb: UInt8, face: FoundFace) -> MappedFace:
         """The points of a face that was found."""
@@ -120,19 +136,21 @@ class PeopleNetworks:
 
 
 def read_heat(heat: Float32) -> tuple[Float64, Float32]:
-    """Where each heat map (n, h, w) peaks, in pixels of the crop (n, 2), to a part of a cell, and how high (n,)."""
+    """Where each heat map (n, h, w) has most in five by five cells: their middle by weight (n, 2), in pixels of the
+    crop, and the share of a sure point's heat that they hold (n,): the chance that the point is there.
+    """
     count, height, width = heat.shape
-    rows, columns = np.unravel_index(heat.reshape(count, -1).argmax(axis=1), (height, width))
-    peaks = heat[np.arange(count), rows, columns]
     padded = np.pad(heat, ((0, 0), (2, 2), (2, 2)))
+    held = np.stack([cv2.boxFilter(each, -1, (5, 5), normalize=False)[2:-2, 2:-2] for each in padded])
+    rows, columns = np.unravel_index(held.reshape(count, -1).argmax(axis=1), (height, width))
     near = np.arange(5)
-    around = padded[np.arange(count)[:, None, None], rows[:, None, None] + near[:, None], columns[:, None, None] + near]
-    weight = around**2 + 1e-9
+    weight = padded[np.arange(count)[:, None, None], rows[:, None, None] + near[:, None], columns[:, None, None] + near]
+    weight = weight + 1e-9
     total = weight.sum(axis=(1, 2))
     x = columns + (weight.sum(axis=1) * (near - 2)).sum(axis=1) / total
     y = rows + (weight.sum(axis=2) * (near - 2)).sum(axis=1) / total
     points = HEAT_STEP * (np.stack([x, y], axis=1) + 0.5)
-    return np.asarray(points, np.float64), np.asarray(np.clip(peaks, 0, 1), np.float32)
+    return np.asarray(points, np.float64), np.asarray(np.clip(total / _FULL, 0, 1), np.float32)
 
 
 def overlap(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> float:

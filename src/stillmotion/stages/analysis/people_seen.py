@@ -19,8 +19,8 @@ from stillmotion.models.scene import Sight
 from stillmotion.types import Body, Face, Float32, Float64, UInt8
 
 MOST_FACES, MOST_BODIES = 12, 6
-_FACE, _POINT, _BODY = 0.4, 0.3, 0.35  # least confidence
-_SAME, _SAME_BODY = 0.4, 0.1  # intersection over union of boxes; distance of points in sizes of the body
+_FACE, _POINT, _BODY = 0.4, 0.25, 0.5  # least confidence
+_SAME, _SEEN, _SAME_BODY = 0.4, 0.7, 0.1  # intersection over union of boxes; distance in sizes of the body
 _ROOM = 1.38  # side of a body's square, in lengths of the body: as in training
 _BELOW = (2.0, 7.0)  # sides of squares below a face, in heights of the face
 
@@ -67,7 +67,7 @@ def _faces(picture: UInt8, networks: PeopleNetworks) -> tuple[Face, ...]:
     for found in networks.find(picture)[:MOST_FACES]:
         first = networks.map_face(picture, found)
         turn, centre, side = upright_square(first.points)
-        if first.presence < _FACE / 2 or side <= 0:
+        if np.sqrt(found.confidence * first.presence) < _FACE or side <= 0:
             continue
         mapped = networks.map_crop(picture, turn, centre, side)
         confidence = float(np.sqrt(found.confidence * min(first.presence, mapped.presence)))
@@ -83,12 +83,15 @@ def _faces(picture: UInt8, networks: PeopleNetworks) -> tuple[Face, ...]:
 
 
 def _bodies(picture: UInt8, faces: tuple[Face, ...], people: list[Box], networks: PeopleNetworks) -> tuple[Body, ...]:
-    kept: list[Body] = []
+    kept, seen = list[Body](), list[Box]()
     for centre, side in _squares(faces, people):
         first = _known(networks.map_body(picture, centre, side))
         if first is None:
             continue
-        x, y, width, height = _box(first)
+        x, y, width, height = box = _box(first)
+        if any(overlap(box, other) > _SEEN for other in seen):
+            continue
+        seen.append(box)
         mapped = networks.map_body(picture, (x + width / 2, y + height / 2), _ROOM * max(width, height))
         known = _known(mapped)
         if known is None:

@@ -6,7 +6,7 @@ Knows which labels to believe; what they are used for is the business of the sam
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +20,8 @@ SURE, TOGETHER = 0.8, 0.08
 """Points of a face are learned from where its presence is at least this and two looks are at most this far apart."""
 HELD_FILMS = ("clips/steel",)
 """Begin the names of films that people are not learned from: the clips held out of every training show hardly any."""
+MISTAKES = "mistakes.jsonl"
+"""What `mine` found, beside the labels."""
 _NOSE = FACE.slice("nose").start + 5
 _LEFT_EAR, _RIGHT_EAR = FACE.slice("oval").start + 8, FACE.slice("oval").start + 28  # where the oval meets the ears
 _KEPT_EMPTY = 6  # every which picture of the folders without people is used
@@ -43,6 +45,7 @@ class Labelled:
     faces: tuple[Face, ...]
     perhaps: np.ndarray  # (n, 4) x, y, width, height of what may be a face
     bodies: tuple[np.ndarray, ...]  # (17, 3) each: x, y, trust
+    mistakes: tuple[tuple[float, float, float, float], ...] = ()  # x, y, width, height: a finder took it for a face
 
 
 def read_labels(folder: Path, packed: Path, *, held: bool = False) -> list[Labelled]:
@@ -70,7 +73,14 @@ def read_labels(folder: Path, packed: Path, *, held: bool = False) -> list[Label
         Labelled(learned.photos.frames(i)[0], f"photos/{learned.photos.names[i]}/0", (), nobody, ())
         for i in empty[::_KEPT_EMPTY]
     ]
+    mistakes = _mistakes(folder / MISTAKES)
+    found = [replace(each, mistakes=mistakes.get(each.name, ())) for each in found]
     return sorted(found, key=lambda each: each.name)
+
+
+def _mistakes(file: Path) -> dict[str, tuple[tuple[float, float, float, float], ...]]:
+    lines = (json.loads(text) for text in file.read_text().splitlines()) if file.exists() else ()
+    return {line["picture"]: tuple(tuple(box) for box in line["boxes"]) for line in lines}
 
 
 def _read(files: list[Path], packed: Pictures) -> list[Labelled]:

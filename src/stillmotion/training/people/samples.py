@@ -14,7 +14,7 @@ import numpy as np
 
 from stillmotion.models.crops import cut, moved, square_matrix
 from stillmotion.models.people import BODY_SIDE, FACE_SIDE, FINDER_CHANNELS, FINDER_STEP, HEAT_STEP
-from stillmotion.models.people_points import BODY, FACE, eyes_and_mouth, upright_square
+from stillmotion.models.people_points import BODY, FACE, MARGIN, eyes_and_mouth, upright_square
 from stillmotion.training.people.label import box_of
 from stillmotion.training.people.labels import Face, Labelled
 from stillmotion.training.people.points import BODY_MIRROR, FACE_MIRROR
@@ -34,6 +34,7 @@ class Pool:
     sure_faces: list[tuple[int, int]]  # picture, face
     bodies: list[tuple[int, int]]
     empty: list[int]  # pictures without faces, bodies and doubts
+    mistakes: list[tuple[int, int]]  # picture, what a finder wrongly took for a face
 
     @classmethod
     def of(cls, pictures: list[Labelled]) -> Pool:
@@ -45,6 +46,7 @@ class Pool:
             [(i, k) for i, p in numbered for k, face in enumerate(p.faces) if face.sure and _extent(face.points) > 20],
             [(i, k) for i, p in numbered for k, body in enumerate(p.bodies) if _more_than_a_head(body)],
             [i for i, p in numbered if not p.faces and not p.bodies and not len(p.perhaps)],
+            [(i, k) for i, p in numbered for k in range(len(p.mistakes))],
         )
 
 
@@ -138,7 +140,7 @@ def _mask(weight: np.ndarray, box: np.ndarray, margin: float) -> None:
 def face_sample(pool: Pool, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """(96, 96, 3) uint8 and (154 * 3 + 2): points in crops' sides from the middle, seen, presence, weight of points."""
     target = np.zeros(3 * FACE.count + 2, np.float32)
-    if rng.random() < 0.14:
+    if rng.random() < (0.3 if pool.mistakes else 0.14):
         return _no_face(pool, rng), target
     i, k = pool.sure_faces[int(rng.integers(len(pool.sure_faces)))]
     picture, face = pool.pictures[i], pool.pictures[i].faces[k]
@@ -180,7 +182,18 @@ def face_crop(
 
 
 def _no_face(pool: Pool, rng: np.random.Generator) -> np.ndarray:
-    """A piece of a picture in which nobody sees a face; often one beside faces: hands, clothes, hair."""
+    """A piece of a picture in which nobody sees a face; often one beside faces: hands, clothes, hair.
+
+    Where mistakes of a finder are known, most are those.
+    """
+    if pool.mistakes and rng.random() < 0.7:
+        i, k = pool.mistakes[int(rng.integers(len(pool.mistakes)))]
+        x, y, w, h = pool.pictures[i].mistakes[k]
+        side = MARGIN * max(w, h) * float(np.exp(rng.normal(0, 0.15)))
+        off = rng.normal(0, 0.08, 2) * side
+        matrix = square_matrix((x + w / 2 + off[0], y + h / 2 + off[1]), side, float(rng.normal(0, 0.3)), FACE_SIDE)
+        matrix = _mirror(matrix, FACE_SIDE) if rng.random() < 0.5 else matrix
+        return developed(cut(pool.pictures[i].rgb, matrix, (FACE_SIDE, FACE_SIDE)), rng)
     chosen = pool.with_faces if rng.random() < 0.5 else pool.empty
     picture = pool.pictures[chosen[int(rng.integers(len(chosen)))]]
     height, width = picture.rgb.shape[:2]
