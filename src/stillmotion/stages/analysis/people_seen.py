@@ -19,9 +19,10 @@ from stillmotion.models.scene import Sight
 from stillmotion.types import Body, Face, Float32, Float64, UInt8
 
 MOST_FACES, MOST_BODIES = 12, 6
-_FACE, _POINT, _BODY = 0.4, 0.25, 0.5  # least confidence
+_FACE, _POINT, _BODY = 0.5, 0.25, 0.5  # least confidence
 _SAME, _SEEN, _SAME_BODY = 0.4, 0.7, 0.1  # intersection over union of boxes; distance in sizes of the body
 _ROOM = 1.38  # side of a body's square, in lengths of the body: as in training
+_LEAST_ROOM = 0.6  # of the first square: what is not sure at once may be there all the same
 _BELOW = (2.0, 7.0)  # sides of squares below a face, in heights of the face
 
 Box = tuple[float, float, float, float]
@@ -64,7 +65,7 @@ def _networks() -> PeopleNetworks | None:
 
 def _faces(picture: UInt8, networks: PeopleNetworks) -> tuple[Face, ...]:
     kept: list[Face] = []
-    for found in networks.find(picture)[:MOST_FACES]:
+    for found in networks.find(picture, least=_FACE**2)[:MOST_FACES]:
         first = networks.map_face(picture, found)
         turn, centre, side = upright_square(first.points)
         if np.sqrt(found.confidence * first.presence) < _FACE or side <= 0:
@@ -92,7 +93,9 @@ def _bodies(picture: UInt8, faces: tuple[Face, ...], people: list[Box], networks
         if any(overlap(box, other) > _SEEN for other in seen):
             continue
         seen.append(box)
-        mapped = networks.map_body(picture, (x + width / 2, y + height / 2), _ROOM * max(width, height))
+        mapped = networks.map_body(
+            picture, (x + width / 2, y + height / 2), max(_ROOM * max(width, height), _LEAST_ROOM * side)
+        )
         known = _known(mapped)
         if known is None:
             continue
