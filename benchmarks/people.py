@@ -20,6 +20,7 @@ import numpy as np
 from stillmotion.models.people import (
     BODY_SIDE,
     FACE_SIDE,
+    FINDER_MEAN,
     FINDER_SIDE,
     FOLDER,
     FoundFace,
@@ -213,7 +214,7 @@ def times(picture: UInt8) -> list[str]:
     """A table of what each part costs on a photo with a face."""
     networks = people_networks()
     found = networks.find(picture)[0]
-    scale = FINDER_SIDE / max(picture.shape[:2])
+    scale = FINDER_MEAN / float(np.sqrt(picture.shape[0] * picture.shape[1]))
     height, width = (int(np.ceil(side * scale / 32)) * 32 for side in picture.shape[:2])
     parts = (
         ("face-finder.onnx", "once a photo", lambda: networks.find(picture), (height, width)),

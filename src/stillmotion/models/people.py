@@ -24,8 +24,8 @@ from stillmotion.types import Float32, Float64, UInt8
 
 FOLDER = Path(__file__).parent / "weights"
 FACE_FINDER = FOLDER / "face-finder.onnx"
-FINDER_SIDE = 320
-"""Long side of what the finder looks at; faces from about a thirtieth of it on are found."""
+FINDER_SIDE, FINDER_MEAN = 320, 256
+"""Longest side of what the finder looks at, and root of its area; faces from about a thirtieth of it on are found."""
 FINDER_STEP, FINDER_CHANNELS = 8, 11
 FACE_SIDE, BODY_SIDE, HEAT_STEP = 96, 128, 4
 _FULL = 8.4  # heat of a sure point in five by five cells, see training/people/samples.heat_of
@@ -88,7 +88,7 @@ class FaceFinder:
     def find(self, rgb: UInt8, *, least: float = 0.3) -> list[FoundFace]:
         """Faces of a picture (H, W, 3) of any size, the surest first; `least` is the confidence they must have."""
         height, width = rgb.shape[:2]
-        scale = FINDER_SIDE / max(height, width)
+        scale = min(FINDER_SIDE / max(height, width), FINDER_MEAN / (height * width) ** 0.5)
         size = (max(1, round(width * scale)), max(1, round(height * scale)))
         padded: UInt8 = np.zeros((_blocks(size[1]), _blocks(size[0]), 3), np.uint8)
         padded[: size[1], : size[0]] = cv2.resize(
@@ -183,7 +183,7 @@ def _sigmoid(x: Float32 | Float64) -> Float32:
 
 
 def _blocks(side: int) -> int:
-    return -(-side // 32) * 32
+    return max(64, -(-side // 32) * 32)  # a map of one row is enlarged wrongly by OpenCV
 
 
 @cache
