@@ -25,7 +25,7 @@ from stillmotion.training.diffusion.shards import Shards
 @torch.no_grad()
 def sampled(net: Dit, known: Conditions, noise: Tensor, *, steps: int, config: FlowConfig) -> Tensor:
     """Latents (B, T, C, h, w) drawn from noise along straight steps."""
-    t, h, w = noise.shape[1], *noise.shape[3:]
+    t, (h, w) = noise.shape[1], noise.shape[3:]
     times = shifted(torch.linspace(1, 0, steps + 1), t * h * w // 4, config.base_tokens).unbind()
     latent = noise
     for now, then in pairwise(times):
