@@ -3,7 +3,7 @@
     python -m benchmarks.scene_effect PHOTO_DIR [--most 30] [--move orbit_right] [--sheets DIR] --write
 
 Of the last frame: the share of pixels the photo did not show, and the shares and sizes of stretch. Prints markdown;
-`--write` puts it into docs/benchmarks-scene-effect.md; `--sheets` writes pictures to look at.
+`--write` puts it into docs/benchmarks/scene-effect.md; `--sheets` writes pictures to look at.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ def main() -> None:
     text = table(found, args.move)
     print(text)
     if args.write:
-        (ROOT / "docs" / "benchmarks-scene-effect.md").write_text(text)
+        (ROOT / "docs" / "benchmarks" / "scene-effect.md").write_text(text)
 
 
 def table(found: dict[bool, list[Effect]], move: str) -> str:

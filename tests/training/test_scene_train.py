@@ -106,3 +106,49 @@ def test_a_run_starts_from_a_file_and_mixes_photos_with_worlds(tmp_path) -> None
     (tmp_path / "checkpoint.pt").unlink()
     cold = train(config, files, files, tmp_path, length, made=made)
     assert warm[0] < 0.8 * cold[0]
+
+
+def test_a_mixture_of_two_files_lies_between_them(tmp_path) -> None:
+    import shutil
+
+    import cv2
+    import onnx
+    from onnx import numpy_helper
+
+    from stillmotion.models.scene import WEIGHTS
+    from stillmotion.training.scene.export import mixed
+
+    other, middle = tmp_path / "other.onnx", tmp_path / "middle.onnx"
+    model = onnx.load(str(WEIGHTS))
+    head = next(n for n in model.graph.node if n.output[0] == "disparity").input[0]
+    bias = next(n for n in model.graph.node if n.output[0] == head).input[2]
+    array = next(each for each in model.graph.initializer if each.name == bias)
+    array.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(array) + np.float32(1), bias))
+    onnx.save(model, str(other))
+    shutil.copy(other, middle)
+    mixed(middle, WEIGHTS, 0.25)
+    found = []
+    for file in (WEIGHTS, middle, other):
+        net = cv2.dnn.readNetFromONNX(str(file))
+        net.setInput(np.full((1, 3, 64, 64), 0.5, np.float32))
+        found.append(np.log(np.expm1(net.forward("disparity"))))  # what softplus was given
+    assert found[1] - found[0] == pytest.approx(0.25, abs=0.01)
+    assert found[2] - found[0] == pytest.approx(1, abs=0.01)
+
+
+def test_every_class_is_in_one_merged_class() -> None:
+    from stillmotion.training.scene.classes import MERGED, NAMES, merged_table
+
+    assert sorted(name for members in MERGED.values() for name in members) == sorted(NAMES)
+    assert list(MERGED)[merged_table()[NAMES.index("tree")]] == "vegetation"
+
+
+def test_photos_held_out_are_not_learned_from(tmp_path) -> None:
+    from stillmotion.training.scene.data import split
+
+    (tmp_path / "held").mkdir()
+    for name in ("a.npz", "b.npz", "held/c.npz"):
+        (tmp_path / name).touch()
+    files, checks = split(tmp_path)
+    assert [each.name for each in files] == ["a.npz", "b.npz"]
+    assert [each.name for each in checks] == ["c.npz"]

@@ -1,6 +1,9 @@
 """A checkpoint becomes the ONNX file that is shipped, checked against torch in the runtime that will run it.
 
-python -m stillmotion.training.scene.export --run DIR --out FILE.onnx
+    python -m stillmotion.training.scene.export --run DIR --out FILE.onnx [--before scene.onnx --share 0.5]
+
+A run that went on from a shipped file may be mixed with it, weight by weight: it keeps more of what the file knew and
+still learns most of what the run taught (Wortsman et al., "Robust fine-tuning of zero-shot models", CVPR 2022).
 """
 
 from __future__ import annotations
@@ -11,7 +14,9 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import onnx
 import torch
+from onnx import numpy_helper
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
@@ -70,13 +75,37 @@ def export(run: Path, out: Path) -> dict[str, float]:
     }
 
 
+def mixed(file: Path, before: Path, share: float) -> None:
+    """Let the weights of `file` be `share` of its own and the rest of `before`, from which its run went on.
+
+    Raises:
+        ValueError: the files are of different networks.
+    """
+    model, other = onnx.load(str(file)), onnx.load(str(before))
+    mine, theirs = ([n for n in each.graph.node if n.op_type == "Conv"] for each in (model, other))
+    values = {each.name: numpy_helper.to_array(each) for each in other.graph.initializer}
+    own = {each.name: each for each in model.graph.initializer}
+    if [own[n.input[1]].dims for n in mine] != [list(values[n.input[1]].shape) for n in theirs]:
+        raise ValueError(f"{before} is of another network than {file}.")
+    for one, two in zip(mine, theirs, strict=True):
+        for name, from_name in zip(one.input[1:], two.input[1:], strict=True):
+            now = share * numpy_helper.to_array(own[name]) + (1 - share) * values[from_name]
+            own[name].CopyFrom(numpy_helper.from_array(now.astype(np.float32), name))
+    onnx.save(model, str(file))
+
+
 def main() -> None:
     """Export and say how exact it is."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--before", type=Path, help="the file the run went on from, to be mixed with")
+    parser.add_argument("--share", type=float, default=0.5, help="of the run in the mixture")
     args = parser.parse_args()
-    print(json.dumps({"differences": export(args.run, args.out), "bytes": args.out.stat().st_size}))  # noqa: T201
+    differences = export(args.run, args.out)
+    if args.before is not None:
+        mixed(args.out, args.before, args.share)
+    print(json.dumps({"differences": differences, "bytes": args.out.stat().st_size}))  # noqa: T201
 
 
 if __name__ == "__main__":
