@@ -14,9 +14,10 @@ from stillmotion.media.image import read_photo
 from stillmotion.models.people_points import BODY, FACE
 from stillmotion.models.scene import scene_network
 from stillmotion.stages.analysis import people_seen
+from stillmotion.stages.analysis.crop import choose_crop
 from stillmotion.stages.analysis.overview import write_analysis
-from stillmotion.stages.analysis.people_seen import find_people, where_faces_are
-from stillmotion.stages.analysis.scene import analyze
+from stillmotion.stages.analysis.people_seen import find_heads, find_people
+from stillmotion.stages.analysis.scene import analyze, chosen_crop
 from stillmotion.types import Photo, Scene, UInt8
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
@@ -90,12 +91,21 @@ def test_nobody_is_sure_to_be_where_nobody_is(name: str) -> None:
     assert all(body.confidence < 0.6 for body in bodies)
 
 
-def test_heads_count_when_a_photo_is_cropped(photo: Photo) -> None:
-    where = where_faces_are(photo.pixels, (128, 128))
-    rows, columns = np.nonzero(where > 0.5)
-    assert 38 < columns.min() < columns.max() < 75
-    assert rows.max() < 60
-    assert not where_faces_are(np.full((90, 90, 3), 99, np.uint8), (20, 20)).any()
+@pytest.mark.parametrize(("width", "height"), [(512, 384), (640, 360), (800, 320)])
+def test_no_crop_cuts_a_head_off(photo: Photo, width: int, height: int) -> None:
+    ((_, y, _, high),) = find_heads(photo.pixels)
+    crop = chosen_crop(photo, width / height)
+    assert crop.y <= max(y, 0) + 2
+    assert crop.y + crop.height >= y + high - 2
+    assert not find_heads(np.full((90, 90, 3), 99, np.uint8))
+
+
+def test_of_heads_that_do_not_fit_the_dearest_stays() -> None:
+    even = np.ones((8, 8), np.float32)
+    heads = ((300.0, 10.0, 80.0, 60.0), (20.0, 10.0, 80.0, 60.0))
+    crop = choose_crop(even, photo_size=(400, 100), aspect=1.0, heads=heads)
+    assert crop.x <= 300
+    assert crop.x + crop.width >= 380
 
 
 def test_without_the_weights_nobody_is_seen(photo: Photo, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,8 @@ Knows shapes and what stands out; the size of the canvas in pixels does not matt
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
@@ -14,26 +16,34 @@ from stillmotion.types import Crop, Float32, UInt8
 _SAME_SHAPE = 0.012  # shapes closer than this are one shape: canvases have even sides
 
 
-def choose_crop(saliency: Float32, *, photo_size: tuple[int, int], aspect: float) -> Crop:
+def choose_crop(
+    saliency: Float32, *, photo_size: tuple[int, int], aspect: float,
+    heads: Sequence[tuple[float, float, float, float]] = (),
+) -> Crop:  # fmt: skip
     """The largest part of the photo with this aspect (width / height), placed to keep most of what stands out.
+
+    No head is cut off if that can be; where not all of them fit, those that come first.
 
     Args:
         saliency: (h, w) of the whole photo, any size.
         photo_size: (width, height) in pixels.
+        heads: boxes x, y, width, height in pixels, the dearest first; they may reach beyond the photo.
     """
     width, height = photo_size
     if abs(width / height / aspect - 1) < _SAME_SHAPE:
         return Crop(x=0, y=0, width=width, height=height, whole=photo_size)
     if width / height > aspect:
         wide = min(width, max(1, round(height * aspect)))
-        return Crop(x=_start(saliency.sum(axis=0), wide, width), y=0, width=wide, height=height, whole=photo_size)
+        start = _start(saliency.sum(axis=0), wide, width, [(x, x + w) for x, _, w, _ in heads])
+        return Crop(x=start, y=0, width=wide, height=height, whole=photo_size)
     tall = min(height, max(1, round(width / aspect)))
-    return Crop(x=0, y=_start(saliency.sum(axis=1), tall, height), width=width, height=tall, whole=photo_size)
+    start = _start(saliency.sum(axis=1), tall, height, [(y, y + h) for _, y, _, h in heads])
+    return Crop(x=0, y=start, width=width, height=tall, whole=photo_size)
 
 
-def _start(weight: Float32, length: int, total: int) -> int:
+def _start(weight: Float32, length: int, total: int, dear: Sequence[tuple[float, float]]) -> int:
     """Where a window of `length` of `total` pixels begins so that it holds the most weight, its middle in its
-    middle.
+    middle, and of what is `dear` (from, to) as much as fits, one after the other.
     """
     n = len(weight)
     steps = np.linspace(0, total - length, 129)
@@ -46,7 +56,12 @@ def _start(weight: Float32, length: int, total: int) -> int:
     middle = float((places * mass).sum())
     off_subject = np.abs(steps + length / 2 - middle) / total
     off_centre = np.abs(steps + length / 2 - total / 2) / total
-    return round(float(steps[int(np.argmax(inside - 0.25 * off_subject - 0.05 * off_centre))]))
+    worth = inside - 0.25 * off_subject - 0.05 * off_centre
+    for first, last in dear:
+        holds = (steps <= max(first, 0)) & (steps + length >= min(last, total))
+        if (holds & np.isfinite(worth)).any():
+            worth = np.where(holds, worth, -np.inf)
+    return round(float(steps[int(np.argmax(worth))]))
 
 
 def take(photo: UInt8, crop: Crop, *, width: int, height: int) -> UInt8:

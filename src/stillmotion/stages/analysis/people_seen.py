@@ -16,10 +16,11 @@ from stillmotion.errors import WeightsMissing
 from stillmotion.models.people import MappedBody, PeopleNetworks, overlap, people_networks
 from stillmotion.models.people_points import upright_square
 from stillmotion.models.scene import Sight
-from stillmotion.types import Body, Face, Float32, Float64, UInt8
+from stillmotion.types import Body, Face, Float64, UInt8
 
 MOST_FACES, MOST_BODIES = 12, 6
 _FACE, _POINT, _BODY = 0.5, 0.25, 0.5  # least confidence
+_SURE = 0.6  # of a face that decides how a photo is cropped
 _SAME, _SEEN, _SAME_BODY = 0.4, 0.7, 0.1  # intersection over union of boxes; distance in sizes of the body
 _ROOM = 1.38  # side of a body's square, in lengths of the body: as in training
 _LEAST_ROOM = 0.6  # of the first square: what is not sure at once may be there all the same
@@ -43,17 +44,12 @@ def find_people(picture: UInt8, sight: Sight | None) -> tuple[tuple[Face, ...], 
     return faces, _bodies(picture, faces, people, networks)
 
 
-def where_faces_are(picture: UInt8, shape: tuple[int, int]) -> Float32:
-    """(h, w) of this shape: how sure it is that a face is there, and no head is cut off. Zero where there is none."""
-    where: Float32 = np.zeros(shape, np.float32)
+def find_heads(picture: UInt8) -> tuple[Box, ...]:
+    """Boxes x, y, width, height in pixels of the sure faces of a picture (H, W, 3) with their hair, the largest first."""
     networks = _networks()
-    for face in _faces(picture, networks) if networks is not None else ():
-        x, y, width, height = face.box
-        box = np.array([(x - 0.1 * width, y - 0.45 * height), (x + 1.1 * width, y + 1.1 * height)])  # with its hair
-        low, high = np.round(box * (shape[1], shape[0]) / picture.shape[1::-1]).astype(int).clip(0).tolist()
-        part = where[low[1] : high[1] + 1, low[0] : high[0] + 1]
-        part[:] = np.maximum(part, face.confidence)
-    return where
+    faces = [face for face in _faces(picture, networks) if face.confidence >= _SURE] if networks is not None else []
+    boxes = [face.box for face in sorted(faces, key=lambda face: -face.box[2] * face.box[3])]
+    return tuple((x - 0.1 * w, y - 0.45 * h, 1.2 * w, 1.55 * h) for x, y, w, h in boxes)
 
 
 def _networks() -> PeopleNetworks | None:

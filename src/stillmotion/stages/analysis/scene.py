@@ -31,7 +31,7 @@ from stillmotion.stages.analysis.learned import (
     learned_subject,
     whole_sky,
 )
-from stillmotion.stages.analysis.people_seen import find_people, where_faces_are
+from stillmotion.stages.analysis.people_seen import find_heads, find_people
 from stillmotion.stages.analysis.refine import push_sky, refine
 from stillmotion.stages.analysis.regions import find_regions
 from stillmotion.stages.analysis.saliency import find_saliency
@@ -65,7 +65,7 @@ def analyze(
         DoesNotFit: not enough memory for it.
     """
     progress("analysis", 0, _STEPS)
-    part = crop or _chosen_crop(photo, width / height)
+    part = crop or chosen_crop(photo, width / height)
     picture = take(photo.pixels, part, width=width, height=height)
     with ThreadPoolExecutor(1, thread_name_prefix="look") as beside:
         looking = beside.submit(_sight_and_people, picture)
@@ -139,7 +139,8 @@ def _estimator(depth: Path | None, sight: Sight | None, cues: Cues, larger: Larg
     return WeightlessDepth() if sight is None or is_drawing(cues) else LearnedDepth(sight)
 
 
-def _chosen_crop(photo: Photo, aspect: float) -> Crop:
+def chosen_crop(photo: Photo, aspect: float) -> Crop:
+    """The part of a photo that fills a canvas of this shape: the subject is kept, and no head is cut off if that can be."""
     height, width = photo.pixels.shape[:2]
     whole = choose_crop(np.ones((8, 8), np.float32), photo_size=(width, height), aspect=aspect)
     if (whole.width, whole.height) == (width, height):
@@ -147,8 +148,9 @@ def _chosen_crop(photo: Photo, aspect: float) -> Crop:
     cues = look(photo.pixels)
     _, subject = _sky_and_subject(cues, _sight(photo.pixels))
     weight = subject.saliency + (2.0 * subject.matte if subject.found else 0)
-    weight = weight + 3.0 * where_faces_are(photo.pixels, cues.shape)
-    return choose_crop(np.asarray(weight, np.float32), photo_size=(width, height), aspect=aspect)
+    return choose_crop(
+        np.asarray(weight, np.float32), photo_size=(width, height), aspect=aspect, heads=find_heads(photo.pixels)
+    )
 
 
 def _field_of_view(photo: Photo, crop: Crop) -> float:
