@@ -108,6 +108,13 @@ def test_of_heads_that_do_not_fit_the_dearest_stays() -> None:
     assert crop.x + crop.width >= 380
 
 
+def test_of_a_head_larger_than_the_crop_the_middle_stays() -> None:
+    crop = choose_crop(
+        np.ones((8, 8), np.float32), photo_size=(100, 400), aspect=2.0, heads=((10.0, 20.0, 80.0, 90.0),)
+    )
+    assert 35 <= crop.y <= 45
+
+
 def test_without_the_weights_nobody_is_seen(photo: Photo, monkeypatch: pytest.MonkeyPatch) -> None:
     def missing() -> None:
         raise WeightsMissing("The weights are missing.", hint="Install again.")

@@ -46,7 +46,7 @@ def _start(weight: Float32, length: int, total: int, dear: Sequence[tuple[float,
     middle, and of what is `dear` (from, to) as much as fits, one after the other.
     """
     n = len(weight)
-    steps = np.linspace(0, total - length, 129)
+    steps = np.linspace(0, total - length, 513)
     places = (np.arange(n) + 0.5) / n * total
     mass = np.asarray(weight, np.float64) ** 1.5 + 1e-9
     mass /= mass.sum()
@@ -58,6 +58,8 @@ def _start(weight: Float32, length: int, total: int, dear: Sequence[tuple[float,
     off_centre = np.abs(steps + length / 2 - total / 2) / total
     worth = inside - 0.25 * off_subject - 0.05 * off_centre
     for first, last in dear:
+        if last - first > length:  # as much of it as fits
+            first, last = (first + last - 0.92 * length) / 2, (first + last + 0.92 * length) / 2
         holds = (steps <= max(first, 0)) & (steps + length >= min(last, total))
         if (holds & np.isfinite(worth)).any():
             worth = np.where(holds, worth, -np.inf)

@@ -45,7 +45,7 @@ def find_people(picture: UInt8, sight: Sight | None) -> tuple[tuple[Face, ...], 
 
 
 def find_heads(picture: UInt8) -> tuple[Box, ...]:
-    """Boxes x, y, width, height in pixels of the sure faces of a picture (H, W, 3) with their hair, the largest first."""
+    """Boxes x, y, width, height in pixels of a picture's (H, W, 3) sure faces with their hair, the largest first."""
     networks = _networks()
     faces = [face for face in _faces(picture, networks) if face.confidence >= _SURE] if networks is not None else []
     boxes = [face.box for face in sorted(faces, key=lambda face: -face.box[2] * face.box[3])]

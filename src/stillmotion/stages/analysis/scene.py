@@ -140,7 +140,7 @@ def _estimator(depth: Path | None, sight: Sight | None, cues: Cues, larger: Larg
 
 
 def chosen_crop(photo: Photo, aspect: float) -> Crop:
-    """The part of a photo that fills a canvas of this shape: the subject is kept, and no head is cut off if that can be."""
+    """The part of a photo that fills a canvas of this shape: it keeps the subject, and heads whole if that can be."""
     height, width = photo.pixels.shape[:2]
     whole = choose_crop(np.ones((8, 8), np.float32), photo_size=(width, height), aspect=aspect)
     if (whole.width, whole.height) == (width, height):

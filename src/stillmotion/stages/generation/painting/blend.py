@@ -39,7 +39,7 @@ def blended(fill: Float32, picture: UInt8, inside: NDArray[np.bool_], known: NDA
 
 
 def _membrane(offset: Float32, held: Float32) -> Float32:
-    """(h, w, 3) an offset, evened along where it is `held` (h, w), and smooth elsewhere; large ones at half the size."""
+    """(h, w, 3) an offset, evened along where it is `held` (h, w), smooth elsewhere; large ones at half the size."""
     height, width = held.shape
     half = height * width > _LARGE
     if half:
