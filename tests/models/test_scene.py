@@ -49,5 +49,5 @@ def test_missing_weights_are_said(tmp_path: Path) -> None:
 
 def test_the_analysis_uses_it_and_says_so() -> None:
     scene = analyze(read_photo(EXAMPLES / "astronaut.jpg"), width=320, height=320)
-    assert scene.depth_source == "scene-1"
+    assert scene.depth_source == "scene-2"
     assert 0 < scene.confidence <= 1

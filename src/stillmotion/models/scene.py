@@ -17,7 +17,7 @@ from stillmotion.errors import WeightsMissing
 from stillmotion.types import Float32, UInt8
 
 WEIGHTS = Path(__file__).parent / "weights" / "scene.onnx"
-NAME = "scene-1"
+NAME = "scene-2"
 SHORT_SIDE = 192
 _LONGEST = 512
 CLASSES = (

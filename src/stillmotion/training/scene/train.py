@@ -76,9 +76,9 @@ def losses(disparity: Tensor, logits: Tensor, batch: dict[str, Tensor], config: 
     depth = (apart.abs() * trust).sum() / trust.sum()
     gradient = depth.new_zeros(())
     for k in range(4):
-        maps = (each[:, :: 2**k, :: 2**k] for each in (apart, wanted, trust))
+        a, w, t = (each[:, :: 2**k, :: 2**k] for each in (apart, wanted, trust))
         edges = config.edge_weight * batch["exact"] if k < _SHARP_SCALES else torch.zeros_like(batch["exact"])
-        gradient = gradient + _gradient(*maps, edges)
+        gradient = gradient + _gradient(a, w, t, edges)
     entropy = functional.cross_entropy(logits, batch["classes"], reduction="none", label_smoothing=0.03)
     classes = (entropy * batch["sure"]).sum() / batch["sure"].sum()
     coarse = functional.avg_pool2d(logits, 4).log_softmax(dim=1)
@@ -95,10 +95,9 @@ def _gradient(apart: Tensor, wanted: Tensor, trust: Tensor, edges: Tensor) -> Te
     total = apart.new_zeros(())
     for dim in (1, 2):
         size = apart.shape[dim] - 1
-        ahead, behind = (lambda x, i=i, dim=dim, size=size: x.narrow(dim, i, size) for i in (1, 0))
-        step = (ahead(wanted) - behind(wanted)).abs() > _STEP
-        weight = torch.minimum(ahead(trust), behind(trust)) * (1 + edges[:, None, None] * step)
-        total = total + ((ahead(apart) - behind(apart)).abs() * weight).mean()
+        step = wanted.diff(dim=dim).abs() > _STEP
+        both = torch.minimum(trust.narrow(dim, 1, size), trust.narrow(dim, 0, size))
+        total = total + (apart.diff(dim=dim).abs() * both * (1 + edges[:, None, None] * step)).mean()
     return total
 
 
@@ -132,7 +131,6 @@ def train(
     if checkpoint.exists():
         state.load(checkpoint, team)
     loader = Loader(samples, batch=config.batch, size=size, seed=config.seed + state.step, made=made, share=config.made)
-
     weights = rarity(samples, config.balance)
 
     def of_step(_step: int) -> dict[str, Tensor]:
