@@ -44,6 +44,7 @@ from stillmotion.types import Body, Crop, Face, Float32, Photo, Progress, Region
 USUAL_FOV_DEG = 50.0
 """Field of view across the longer side of a photo that does not tell its own."""
 
+_GLANCE = 1024  # longer side of what the crop is chosen by
 _STEPS = 5
 
 
@@ -145,12 +146,15 @@ def chosen_crop(photo: Photo, aspect: float) -> Crop:
     whole = choose_crop(np.ones((8, 8), np.float32), photo_size=(width, height), aspect=aspect)
     if (whole.width, whole.height) == (width, height):
         return whole
-    cues = look(photo.pixels)
-    _, subject = _sky_and_subject(cues, _sight(photo.pixels))
-    weight = subject.saliency + (2.0 * subject.matte if subject.found else 0)
-    return choose_crop(
-        np.asarray(weight, np.float32), photo_size=(width, height), aspect=aspect, heads=find_heads(photo.pixels)
-    )
+    scale = min(1.0, _GLANCE / max(width, height))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    small = np.asarray(cv2.resize(photo.pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+    cues = look(small)
+    _, subject = _sky_and_subject(cues, _sight(small))
+    weight = np.asarray(subject.saliency + (2.0 * subject.matte if subject.found else 0), np.float32)
+    across, down = width / size[0], height / size[1]
+    heads = [(x * across, y * down, w * across, h * down) for x, y, w, h in find_heads(small)]
+    return choose_crop(weight, photo_size=(width, height), aspect=aspect, heads=heads)
 
 
 def _field_of_view(photo: Photo, crop: Crop) -> float:
