@@ -1,11 +1,11 @@
-"""How much the latent video autoencoder keeps, and how fast it and the transformer are.
+"""How much the latent video autoencoder keeps, and how fast it is; `transformer` measures what draws in its latents.
 
     python -m benchmarks.diffusion --photos DIR --clips DIR [--curve curve.jsonl] --write
 
 `--photos` holds photos that were not trained on; `--clips` is the folder of clips of the training, from which the
 held-out sources are taken. Pictures are shrunk to a short side of 256 pixels and their middle square is taken; clips
 are 17 frames. `--curve` is what the training run wrote. Prints markdown; `--write` puts it into
-docs/benchmarks/diffusion.md. The transformer is timed where torch is installed; it is not trained yet.
+docs/benchmarks/diffusion.md.
 """
 
 from __future__ import annotations
@@ -71,14 +71,15 @@ def fidelity(photos: Path, clips: Path) -> list[str]:
     return rows
 
 
-def rate(work: Callable[[], int], *, least_s: float = 3.0) -> float:
-    """Frames a second; the best of runs that last together for a while."""
+def best(work: Callable[[], object], *, least_s: float = 3.0) -> float:
+    """Seconds of the fastest of runs that last together for a while."""
     work()
-    best, began = 0.0, time.perf_counter()
+    least, began = float("inf"), time.perf_counter()
     while time.perf_counter() - began < least_s:
         start = time.perf_counter()
-        best = max(best, work() / (time.perf_counter() - start))
-    return best
+        work()
+        least = min(least, time.perf_counter() - start)
+    return least
 
 
 def speeds() -> list[str]:
@@ -91,42 +92,10 @@ def speeds() -> list[str]:
             continue
         codec = Codec(*(open_net(path, name) for path in paths))
         latents = list(codec.encode(iter(clip)))
-        into = rate(lambda codec=codec: 4 * len(list(codec.encode(iter(clip)))) - 3)
-        back = rate(lambda codec=codec, latents=latents: len(list(codec.decode(iter(latents)))))
+        into = len(clip) / best(lambda codec=codec: list(codec.encode(iter(clip))))
+        back = len(clip) / best(lambda codec=codec, latents=latents: list(codec.decode(iter(latents))))
         rows.append(f"| {name} | {into:.1f} | {back:.1f} |")
     return rows
-
-
-def transformer() -> list[str]:
-    """Seconds of a step of the named size, if there is torch; random weights."""
-    if not find_spec("torch"):
-        return []
-    import torch
-
-    from stillmotion.models.dit import SIZES, Conditions, Dit
-
-    size, t, side = SIZES["nano"], 1 + (FRAMES - 1) // 4, SIDE // 8
-    net = Dit(size).eval()
-    latent = torch.randn(1, t, size.channels, side, side)
-    known = Conditions(
-        text=torch.randint(3, 100, (1, size.sentence)), reference=latent[:, 0], first=latent[:, 0], guide=latent,
-        valid=torch.ones(1, t, 4, side, side), has=torch.ones(1, 4, dtype=torch.bool),
-    )  # fmt: skip
-    numbers = sum(p.numel() for p in net.parameters())
-    tokens = t * side * side // 4
-    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
-        steps = rate(lambda: 1 if net(latent, torch.tensor([0.5]), known) is not None else 0)
-        a, b = (torch.randn(2048, 2048, dtype=torch.bfloat16) for _ in range(2))
-        peak = 2 * 2048**3 * rate(lambda: 1 if (a @ b) is not None else 0) / 1e9
-    blocks = sum(p.numel() for p in net.blocks.parameters())
-    work = 2 * blocks * tokens / 1e9
-    return [
-        f"The transformer (nano, {numbers / 1e6:.1f} million numbers, not trained yet): {1 / steps:.2f} s for a step "
-        f"of {FRAMES} frames of {SIDE} x {SIDE} ({tokens} tokens) by torch in bfloat16; its linear layers alone are "
-        f"{work:.0f} billion operations, {100 * work * steps / peak:.0f} % of the matrix peak of {peak:.0f} billion a "
-        "second.",
-        "",
-    ]
 
 
 def curve(path: Path) -> list[str]:
@@ -159,7 +128,6 @@ def main() -> None:
         *fidelity(args.photos, args.clips), "",
         "## How fast it is", "",
         "| runtime | frames coded a second | frames decoded a second |", "|---|---|---|", *speeds(), "",
-        *transformer(),
     ]  # fmt: skip
     if args.curve:
         lines += [

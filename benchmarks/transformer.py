@@ -1,11 +1,11 @@
 """What the transformer of the engine nano draws, against simpler ways and against time.
 
-    python -m benchmarks.transformer --photos DIR [--packed DIR] [--weights DIR] [--many DIR] --write
+    python -m benchmarks.transformer --photos DIR [--packed DIR] [--weights DIR] [--few DIR] --write
 
 `--packed` is the folder that `training.pictures.prepare` wrote: what is held out in it becomes worlds with known
-content in their holes. `--many` has the weights of the teacher of many steps, if `--weights` (the package's own) were
-distilled from one. `--photos` are directed by the engines and measured as `stillmotion verify` does. Prints markdown;
-`--write` puts it into docs/benchmarks/transformer.md.
+content in their holes. `--few` has weights that were distilled from `--weights` (the package's own). `--photos` are
+directed by the engines and measured as `stillmotion verify` does. Prints markdown; `--write` puts it into
+docs/benchmarks/transformer.md.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from threading import Event
 import cv2
 import numpy as np
 
+from benchmarks.diffusion import best
 from benchmarks.photos import understand
 from stillmotion.evaluation.measure import measure
 from stillmotion.media.image import photo_files
@@ -140,17 +141,6 @@ def holes(packed: Path, nets: dict[str, DitNet], codec: Codec, count: int) -> li
 # ── time ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def best(work: Callable[[], object], *, least_s: float = 4.0) -> float:
-    """Seconds of the fastest of runs that last together for a while."""
-    work()
-    least, began = np.inf, time.perf_counter()
-    while time.perf_counter() - began < least_s:
-        start = time.perf_counter()
-        work()
-        least = min(least, time.perf_counter() - start)
-    return least
-
-
 def speed(weights: Path, codec: Codec) -> list[str]:
     """Seconds of a step by each runtime against its multiplications at the speed of one large matrix product."""
     t, side, rows = 1 + (FRAMES - 1) // 4, SIDE // 8, []
@@ -230,12 +220,12 @@ def main() -> None:
     parser.add_argument("--photos", type=Path, required=True)
     parser.add_argument("--packed", type=Path)
     parser.add_argument("--weights", type=Path, default=FOLDER)
-    parser.add_argument("--many", type=Path)
+    parser.add_argument("--few", type=Path)
     parser.add_argument("--count", type=int, default=32, help="worlds; photos are a quarter of it")
     parser.add_argument("--write", action="store_true")
     args = parser.parse_args()
     load, codec = os.getloadavg()[0], codec_of(FOLDER)
-    nets = {"nano": DitNet.open(args.weights)} | ({"its teacher": DitNet.open(args.many)} if args.many else {})
+    nets = {"nano": DitNet.open(args.weights)} | ({"distilled": DitNet.open(args.few)} if args.few else {})
     lines = [
         "# The transformer of the engine nano", "",
         f"Measured by `python -m benchmarks.transformer` on {os.cpu_count()} cores, Python "

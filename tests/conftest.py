@@ -9,12 +9,34 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
+
+from stillmotion.media.image import write_png
 
 Tiny = Callable[..., Path]
 """kind -> the folder of a checkpoint."""
 
 _WORDS = ("the", "sky", "water", "red", "cup", "of", "coffee", "a")
+
+
+@pytest.fixture(scope="session")
+def landscape(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """(width, height, corners of a dark thing) -> a photo of sky, ground with texture, and that thing before them."""
+
+    def make(width: int, height: int, thing: tuple[tuple[int, int], tuple[int, int]]) -> Path:
+        random, half = np.random.default_rng(4), height // 2
+        picture = np.empty((height, width, 3), np.uint8)
+        picture[:half] = np.linspace((90, 140, 220), (180, 200, 230), half)[:, None]
+        ground = random.integers(60, 150, (half, width, 1)) * np.array([0.8, 1.0, 0.5])
+        picture[half:] = cv2.GaussianBlur(ground, (0, 0), 1.5).astype(np.uint8)
+        cv2.rectangle(picture, *thing, (70, 40, 30), -1)
+        path = tmp_path_factory.mktemp("photo") / "field.png"
+        write_png(path, picture)
+        return path
+
+    return make
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,6 @@ option is carried out.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
@@ -14,6 +13,7 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from stillmotion.errors import InputError
+from stillmotion.spellings import read_aspect, read_axis, read_length, read_noise, read_shares, read_sides, read_speed
 
 Loop = Literal["none", "seamless", "pingpong"]
 Quality = Literal["draft", "standard", "best"]
@@ -23,7 +23,6 @@ Border = Literal["crop", "fill"]
 Fit = Literal["crop", "paint"]
 Fill = Literal["auto", "learned", "classical"]
 Device = Literal["auto", "cpu", "cuda", "mps"]
-Axis = Literal["seed", "prompt", "noise", "guidance", "hold", "strength"]
 Place = Literal[
     "top-left", "top", "top-right", "left", "middle", "right", "bottom-left", "bottom", "bottom-right"
 ]  # of a text or a logo
@@ -31,11 +30,6 @@ Place = Literal[
 LONGEST_SIDE = 4096
 SHORTEST_SIDE = 64
 MOST_CELLS = 64
-AXES: dict[Axis, tuple[tuple[float, float], float, float]] = {
-    "seed": ((0, 0), 0, 0), "prompt": ((0, 1), 0, 1), "noise": ((0, 1), 0, 1), "guidance": ((0, 3), 0, 10),
-    "hold": ((0.9, 0), 0, 1), "strength": ((0.5, 2), 0, 3),
-}  # fmt: skip
-"""What `explore` may change: first and last value by default, and the bounds of both."""
 
 
 class FinishingOptions(BaseModel):
@@ -129,15 +123,7 @@ class FinishOptions(FinishingOptions):
     def _parse_speed(cls, value: object) -> object:
         if isinstance(value, int | float):
             return ((0.0, float(value)),)
-        if not isinstance(value, str):
-            return value
-        keys = [part.split(":") for part in value.split(",")]
-        try:
-            if len(keys) == 1 and len(keys[0]) == 1:
-                return ((0.0, float(keys[0][0])),)
-            return tuple((float(second), float(speed)) for second, speed in keys)
-        except ValueError as error:
-            raise ValueError(f"'{value}' is no speed; write 0.5, or SECOND:SPEED,... such as 0:1,2:0.25,3:1") from error
+        return read_speed(value) if isinstance(value, str) else value
 
     @field_validator("speed")
     @classmethod
@@ -259,12 +245,7 @@ class AnimateOptions(FinishingOptions):
     @field_validator("size", mode="before")
     @classmethod
     def _parse_size(cls, value: object) -> object:
-        if not isinstance(value, str):
-            return value
-        width, cross, height = value.lower().replace("×", "x").partition("x")
-        if not (cross and width.strip().isdigit() and height.strip().isdigit()):
-            raise ValueError(f"'{value}' is not a size; write WIDTHxHEIGHT, e.g. 1280x720")
-        return int(width), int(height)
+        return read_sides(value, "not a size; write WIDTHxHEIGHT, e.g. 1280x720") if isinstance(value, str) else value
 
     @field_validator("size")
     @classmethod
@@ -388,12 +369,7 @@ class ExploreOptions(BaseModel):
     @field_validator("grid", mode="before")
     @classmethod
     def _parse_grid(cls, value: object) -> object:
-        if not isinstance(value, str):
-            return value
-        columns, cross, rows = value.lower().replace("×", "x").partition("x")
-        if not (cross and columns.strip().isdigit() and rows.strip().isdigit()):
-            raise ValueError(f"'{value}' is no grid; write COLUMNSxROWS, e.g. 3x3")
-        return int(columns), int(rows)
+        return read_sides(value, "no grid; write COLUMNSxROWS, e.g. 3x3") if isinstance(value, str) else value
 
     @field_validator("grid")
     @classmethod
@@ -408,104 +384,6 @@ class ExploreOptions(BaseModel):
         if value is not None:
             read_axis(value)
         return value
-
-
-def read_aspect(text: str) -> float:
-    """Width over height of "16:9" or "2.39".
-
-    Raises:
-        ValueError: not such a shape, or none from 1:5 to 5:1.
-    """
-    wide, colon, high = text.strip().replace("x", ":").partition(":")
-    try:
-        shape = float(wide) / float(high if colon else 1)
-    except (ValueError, ZeroDivisionError) as error:
-        raise ValueError(
-            f"'{text}' is not a shape; write WIDTH:HEIGHT such as 16:9, or a number such as 2.39"
-        ) from error
-    if not 0.2 <= shape <= 5:
-        raise ValueError(f"the shape '{text}' is {shape:.3g} times as wide as high; it may be 0.2 to 5 times")
-    return shape
-
-
-def read_length(text: str, side: int) -> int:
-    """Pixels of "20%" of a side, or of "200" or "200px".
-
-    Raises:
-        ValueError: neither of both, or less than 0 or more than the side itself.
-    """
-    bare = text.strip().lower()
-    number, share = (bare[:-1], True) if bare.endswith("%") else (bare.removesuffix("px"), False)
-    try:
-        amount = float(number)
-    except ValueError as error:
-        raise ValueError(f"'{text}' is not a length; write a share such as 20%, or pixels such as 200") from error
-    if not 0 <= amount < 1e6 or (share and amount > 100):
-        raise ValueError(f"'{text}' is out of bounds; up to 100% can be painted at one side")
-    return round(amount * side / 100 if share else amount)
-
-
-def read_axis(text: str) -> tuple[Axis, float, float]:
-    """What a row or a column changes, and its first and last value, of "guidance=0:4" or "seed".
-
-    Raises:
-        ValueError: no such axis, or values out of its bounds.
-    """
-    name, equals, span = text.partition("=")
-    axis = next((each for each in AXES if each == name.strip().lower()), None)
-    if axis is None:
-        raise ValueError(f"'{name}' cannot be changed across or down; {', '.join(AXES)} can")
-    usual, low, high = AXES[axis]
-    if not equals:
-        return axis, *usual
-    first, colon, last = span.partition(":")
-    try:
-        values = (float(first), float(last))
-    except ValueError as error:
-        raise ValueError(f"'{text}' is no axis; write NAME=FIRST:LAST such as guidance=0:4") from error
-    if axis == "seed" or not (colon and all(low <= value <= high for value in values)):
-        what = "every column or row has the next seed" if axis == "seed" else f"{axis} goes from {low:g} to {high:g}"
-        raise ValueError(f"'{text}': {what}")
-    return axis, *values
-
-
-def read_noise(text: str) -> tuple[tuple[int, float], ...]:
-    """Seeds and weights of "7:0.8,11:0.6" or "7"; the weights are scaled so that their squares make 1.
-
-    Raises:
-        ValueError: not such a mix, a seed twice, or weights that are all zero.
-    """
-    parts = [part.partition(":") for part in text.split(",")]
-    try:
-        pairs = [(int(seed), float(weight if colon else 1)) for seed, colon, weight in parts]
-    except ValueError as error:
-        raise ValueError(f"'{text}' is no mix of seeds; write SEED:WEIGHT,... such as 7:0.8,11:0.6") from error
-    length = math.sqrt(sum(weight * weight for _, weight in pairs))
-    if not 1e-6 < length < 1e6 or any(not 0 <= seed < 2**32 for seed, _ in pairs):
-        raise ValueError(f"'{text}': seeds go from 0 to 2^32 - 1, and not all weights may be 0")
-    if len({seed for seed, _ in pairs}) < len(pairs):
-        raise ValueError(f"'{text}' names a seed twice")
-    return tuple((seed, weight / length) for seed, weight in pairs)
-
-
-def read_shares(texts: tuple[str, ...]) -> tuple[tuple[float, str], ...]:
-    """Shares and sentences of "0.3:The camera pans right."; the shares are scaled to make 1. One needs no share.
-
-    Raises:
-        ValueError: one of several has no share above 0.
-    """
-    found = []
-    for text in texts:
-        share, colon, sentence = text.partition(":")
-        try:
-            pair = (float(share), sentence.strip()) if colon else (1.0, text.strip())
-        except ValueError:
-            pair = (1.0, text.strip())
-        if not (0 < pair[0] < 1e6 and pair[1]) or (len(texts) > 1 and pair[1] == text.strip()):
-            raise ValueError(f"'{text}' is no sentence with its share; write SHARE:SENTENCE such as '0.3:It snows.'")
-        found.append(pair)
-    total = sum(share for share, _ in found)
-    return tuple((share / total, sentence) for share, sentence in found)
 
 
 Options = AnimateOptions | FinishOptions | InpaintOptions | OutpaintOptions | RemoveOptions | ExploreOptions

@@ -30,10 +30,9 @@ from stillmotion.options import (
     InpaintOptions,
     OutpaintOptions,
     RemoveOptions,
-    read_aspect,
-    read_length,
     read_options,
 )
+from stillmotion.spellings import read_aspect, read_length
 from stillmotion.stages.analysis.brush import read_painted
 from stillmotion.stages.analysis.larger import Larger, larger_models
 from stillmotion.stages.analysis.named import named

@@ -7,17 +7,16 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import cv2
-import numpy as np
 import pytest
 
-from stillmotion.media.image import write_png
+from stillmotion.cli.main import run
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # the suite was started in the background of a shell: programs it starts would not hear Ctrl-C either
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 Cli = Callable[..., subprocess.CompletedProcess[str]]
+RunHere = Callable[..., tuple[int, str, str]]
 Start = Callable[..., subprocess.Popen[str]]
 
 
@@ -38,6 +37,20 @@ def cli(tmp_path: Path) -> Cli:
 
 
 @pytest.fixture
+def run_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> RunHere:
+    """Runs commands within this process, in a folder of its own: exit code, what is said, what is noted."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    def started(*args: str | Path) -> tuple[int, str, str]:
+        code = run([str(each) for each in args])
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return started
+
+
+@pytest.fixture
 def start(tmp_path: Path) -> Start:
     """Starts the real program in a folder of its own and does not wait for it."""
 
@@ -54,14 +67,6 @@ def _environment() -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def tiny_photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def tiny_photo(landscape: Callable[..., Path]) -> Path:
     """A small landscape: sky, ground with texture, and a dark thing standing in it."""
-    random = np.random.default_rng(4)
-    picture = np.empty((180, 320, 3), np.uint8)
-    picture[:90] = np.linspace((90, 140, 220), (180, 200, 230), 90)[:, None]
-    ground = random.integers(60, 150, (90, 320, 1)) * np.array([0.8, 1.0, 0.5])
-    picture[90:] = cv2.GaussianBlur(ground, (0, 0), 1.5).astype(np.uint8)
-    cv2.rectangle(picture, (140, 50), (180, 130), (70, 40, 30), -1)
-    path = tmp_path_factory.mktemp("photo") / "field.png"
-    write_png(path, picture)
-    return path
+    return landscape(320, 180, ((140, 50), (180, 130)))

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from stillmotion.cli.main import run
 from stillmotion.media.image import read_photo
 from stillmotion.media.video import probe
 
@@ -19,38 +18,24 @@ Run = Callable[..., tuple[int, str, str]]
 SHORT = ("--seconds", "0.5", "--steps", "1", "--free", "-q")
 
 
-@pytest.fixture
-def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs commands within this process, in a folder of its own: exit code, what is said, what is noted."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("NO_COLOR", "1")
-
-    def started(*args: str | Path) -> tuple[int, str, str]:
-        code = run([str(each) for each in args])
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return started
-
-
 def test_from_a_prompt_to_a_chosen_cell_at_full_size(
-    cli: Run, tiny_photo: Path, restless: Path, tmp_path: Path
+    run_here: Run, tiny_photo: Path, restless: Path, tmp_path: Path
 ) -> None:
     own = ("--weights", restless, "-q")
-    code, said, notes = cli(
+    code, said, notes = run_here(
         "explore", tiny_photo, "-p", "pan left", "--grid", "2x1", "-o", "a.png", "--size", "96x64", *SHORT, *own
     )
     assert code == 0, notes
     assert said.startswith("a.png  2 cells of 96x64; record a.png.json")
     assert read_photo(tmp_path / "a.png").pixels.shape[1] > 2 * 96
-    code, said, notes = cli(
+    code, said, notes = run_here(
         "explore", tiny_photo, "--from", "a.png", "--cells", "1,2", "--grid", "2x1", "-o", "b.png", "--json", *own
     )
     assert code == 0, notes
     told = json.loads(said)
     assert (told["step"], told["generation"], told["record"]) == (0.5, 1, "b.png.json")
     assert [seed for seed, _ in told["cells"][0]["noise"]] == [0, 1]
-    code, said, notes = cli(
+    code, said, notes = run_here(
         "explore",
         tiny_photo,
         "--from",
@@ -67,7 +52,10 @@ def test_from_a_prompt_to_a_chosen_cell_at_full_size(
     assert code == 0, notes
     assert "4 frames of 96x64, steps of" in said
     assert probe(tmp_path / "w.webm").frames == 4
-    code, said, notes = cli("explore", tiny_photo, "--from", "b.png", "--render", "2", "-o", "c.mp4", "--json", *own)
+    asked = ("explore", tiny_photo, "--from", "b.png", "--render", "2", "-o", "c.mp4", "--json")
+    code, said, notes = run_here(*asked, *own)
+        "explore", tiny_photo, "--from", "b.png", "--render", "2", "-o", "c.mp4", "--json", *own
+    )
     assert code == 0, notes
     assert json.loads(said)["cell"] == 2
     assert (probe(tmp_path / "c.mp4").width, probe(tmp_path / "c.mp4").frames) == (96, 4)
@@ -102,25 +90,25 @@ def test_from_a_prompt_to_a_chosen_cell_at_full_size(
     ],
 )
 def test_what_cannot_be_explored_is_said_before_any_work(
-    cli: Run, tiny_photo: Path, restless: Path, tmp_path: Path, flags: tuple[str, ...], why: str
+    run_here: Run, tiny_photo: Path, restless: Path, tmp_path: Path, flags: tuple[str, ...], why: str
 ) -> None:
     out = () if "-o" in flags else ("-o", "a.png")
     own = () if "--weights" in flags else ("--weights", str(restless))
-    code, _said, notes = cli("explore", tiny_photo, "-p", "pan left", *out, *own, *flags)
+    code, _said, notes = run_here("explore", tiny_photo, "-p", "pan left", *out, *own, *flags)
     assert (code, "Traceback" in notes) == (3 if "nowhere" in flags else 2, False)
     assert why in notes
     assert list(tmp_path.iterdir()) == []
 
 
-def test_going_on_needs_a_record_that_is_there(cli: Run, tiny_photo: Path, tmp_path: Path) -> None:
-    code, _, notes = cli("explore", tiny_photo, "--from", "nothing.png", "--cells", "1", "-o", "a.png")
+def test_going_on_needs_a_record_that_is_there(run_here: Run, tiny_photo: Path, tmp_path: Path) -> None:
+    code, _, notes = run_here("explore", tiny_photo, "--from", "nothing.png", "--cells", "1", "-o", "a.png")
     assert code == 2
     assert "The record nothing.png.json cannot be read" in notes
 
 
-def test_what_is_there_is_kept_unless_forced(cli: Run, tiny_photo: Path, restless: Path, tmp_path: Path) -> None:
+def test_what_is_there_is_kept_unless_forced(run_here: Run, tiny_photo: Path, restless: Path, tmp_path: Path) -> None:
     (tmp_path / "a.png").write_text("mine")
-    code, _, notes = cli("explore", tiny_photo, "-p", "pan left", "-o", "a.png", "--weights", restless)
+    code, _, notes = run_here("explore", tiny_photo, "-p", "pan left", "-o", "a.png", "--weights", restless)
     assert code == 2
     assert "exists already" in notes
     assert (tmp_path / "a.png").read_text() == "mine"

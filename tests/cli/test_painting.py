@@ -10,24 +10,9 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image
 
-from stillmotion.cli.main import run
 from stillmotion.media.image import read_photo, write_png
 
 Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs commands within this process, in a folder of its own: exit code, what is said, what is noted."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("NO_COLOR", "1")
-
-    def started(*args: str | Path) -> tuple[int, str, str]:
-        code = run([str(each) for each in args])
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return started
 
 
 def write_mask(path: Path, size: tuple[int, int], box: tuple[int, int, int, int]) -> Path:
@@ -38,9 +23,9 @@ def write_mask(path: Path, size: tuple[int, int], box: tuple[int, int, int, int]
     return path
 
 
-def test_inpaint_paints_the_mask_and_nothing_else(cli: Run, tiny_photo: Path, tmp_path: Path) -> None:
+def test_inpaint_paints_the_mask_and_nothing_else(run_here: Run, tiny_photo: Path, tmp_path: Path) -> None:
     write_mask(tmp_path / "mask.png", (320, 180), (130, 40, 190, 140))
-    code, said, notes = cli("inpaint", tiny_photo, "--mask", "mask.png", "-o", "out.png", "--json", "-q")
+    code, said, notes = run_here("inpaint", tiny_photo, "--mask", "mask.png", "-o", "out.png", "--json", "-q")
     assert code == 0, notes
     told = json.loads(said)
     assert told["size"] == [320, 180]
@@ -57,16 +42,16 @@ def test_inpaint_paints_the_mask_and_nothing_else(cli: Run, tiny_photo: Path, tm
     assert "painted by a program" in exif[ExifTags.Base.ImageDescription]
 
 
-def test_a_photo_is_turned_upright_before_it_is_painted(cli: Run, tiny_photo: Path, tmp_path: Path) -> None:
+def test_a_photo_is_turned_upright_before_it_is_painted(run_here: Run, tiny_photo: Path, tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = 6
     Image.open(tiny_photo).save(tmp_path / "turned.jpg", exif=exif)
     write_mask(tmp_path / "mask.png", (180, 320), (40, 130, 140, 190))
-    code, _, notes = cli("inpaint", "turned.jpg", "--mask", "mask.png", "-o", "out.png", "-q")
+    code, _, notes = run_here("inpaint", "turned.jpg", "--mask", "mask.png", "-o", "out.png", "-q")
     assert code == 0, notes
     assert read_photo(tmp_path / "out.png").pixels.shape == (320, 180, 3)
     write_mask(tmp_path / "lying.png", (320, 180), (130, 40, 190, 140))
-    code, _said, notes = cli("inpaint", "turned.jpg", "--mask", "lying.png", "-o", "other.png", "-q")
+    code, _said, notes = run_here("inpaint", "turned.jpg", "--mask", "lying.png", "-o", "other.png", "-q")
     assert code == 2
     assert "turned upright" in notes
 
@@ -75,9 +60,9 @@ def test_a_photo_is_turned_upright_before_it_is_painted(cli: Run, tiny_photo: Pa
     ("flags", "size"), [(("--aspect", "16:6"), (480, 180)), (("--left", "25%", "--top", "20"), (400, 200))]
 )
 def test_outpaint_keeps_the_photo_and_adds_what_was_asked(
-    cli: Run, tiny_photo: Path, tmp_path: Path, flags: tuple[str, ...], size: tuple[int, int]
+    run_here: Run, tiny_photo: Path, tmp_path: Path, flags: tuple[str, ...], size: tuple[int, int]
 ) -> None:
-    code, said, notes = cli("outpaint", tiny_photo, *flags, "-o", "out.png", "--json", "-q")
+    code, said, notes = run_here("outpaint", tiny_photo, *flags, "-o", "out.png", "--json", "-q")
     assert code == 0, notes
     told = json.loads(said)
     made, photo = read_photo(tmp_path / "out.png").pixels, read_photo(tiny_photo).pixels
@@ -87,28 +72,28 @@ def test_outpaint_keeps_the_photo_and_adds_what_was_asked(
 
 
 def test_remove_takes_the_thing_away_and_lists_what_it_may_be_called(
-    cli: Run, tiny_photo: Path, tmp_path: Path
+    run_here: Run, tiny_photo: Path, tmp_path: Path
 ) -> None:
-    code, said, notes = cli("remove", tiny_photo, "the unicorn", "-o", "out.png")
+    code, said, notes = run_here("remove", tiny_photo, "the unicorn", "-o", "out.png")
     assert code == 2
     assert "'the unicorn' was not found in this photo. Found:" in notes
     assert not (tmp_path / "out.png").exists()
-    code, said, notes = cli("remove", tiny_photo, "the clouds", "-o", "out.png", "-q")
+    code, said, notes = run_here("remove", tiny_photo, "the clouds", "-o", "out.png", "-q")
     assert code == 0, notes
     assert "% painted in" in said
     made, photo = read_photo(tmp_path / "out.png").pixels, read_photo(tiny_photo).pixels
     assert 0.002 < float((made != photo).any(axis=2).mean()) < 0.5
 
 
-def test_what_is_there_is_kept_unless_forced(cli: Run, tiny_photo: Path, tmp_path: Path) -> None:
+def test_what_is_there_is_kept_unless_forced(run_here: Run, tiny_photo: Path, tmp_path: Path) -> None:
     (tmp_path / "out.png").write_text("mine")
-    assert cli("outpaint", tiny_photo, "--left", "10", "-o", "out.png")[0] == 2
+    assert run_here("outpaint", tiny_photo, "--left", "10", "-o", "out.png")[0] == 2
     assert (tmp_path / "out.png").read_text() == "mine"
-    assert cli("outpaint", tiny_photo, "--left", "10", "-o", "out.png", "--force", "-q")[0] == 0
+    assert run_here("outpaint", tiny_photo, "--left", "10", "-o", "out.png", "--force", "-q")[0] == 0
 
 
-def test_a_jpeg_is_said_to_change_every_pixel(cli: Run, tiny_photo: Path) -> None:
-    code, _said, notes = cli("outpaint", tiny_photo, "--left", "10", "-o", "out.jpg", "-q")
+def test_a_jpeg_is_said_to_change_every_pixel(run_here: Run, tiny_photo: Path) -> None:
+    code, _said, notes = run_here("outpaint", tiny_photo, "--left", "10", "-o", "out.jpg", "-q")
     assert code == 0, notes
     assert "A JPEG changes every pixel a little" in notes
 
@@ -129,8 +114,8 @@ def test_a_jpeg_is_said_to_change_every_pixel(cli: Run, tiny_photo: Path) -> Non
         (("--fill", "magic", "--left", "10"), "'magic' is not one of"),
     ],
 )
-def test_a_bad_wish_is_refused_by_name(cli: Run, tiny_photo: Path, flags: tuple[str, ...], why: str) -> None:
-    code, _said, notes = cli("outpaint", tiny_photo, *flags, "-o", "out.png")
+def test_a_bad_wish_is_refused_by_name(run_here: Run, tiny_photo: Path, flags: tuple[str, ...], why: str) -> None:
+    code, _said, notes = run_here("outpaint", tiny_photo, *flags, "-o", "out.png")
     assert code == 2
     assert why in notes
     assert "Traceback" not in notes
@@ -145,16 +130,16 @@ def test_a_bad_wish_is_refused_by_name(cli: Run, tiny_photo: Path, flags: tuple[
     ],
 )
 def test_a_mask_that_cannot_be_used_is_refused(
-    cli: Run, tiny_photo: Path, tmp_path: Path, size: tuple[int, int], box: tuple[int, int, int, int], why: str
+    run_here: Run, tiny_photo: Path, tmp_path: Path, size: tuple[int, int], box: tuple[int, int, int, int], why: str
 ) -> None:
     write_mask(tmp_path / "mask.png", size, box)
-    code, _said, notes = cli("inpaint", tiny_photo, "--mask", "mask.png", "-o", "out.png", "-q")
+    code, _said, notes = run_here("inpaint", tiny_photo, "--mask", "mask.png", "-o", "out.png", "-q")
     assert code == 2
     assert why in notes
     assert not (tmp_path / "out.png").exists()
 
 
-def test_an_ending_that_is_no_picture_is_refused_before_any_work(cli: Run, tiny_photo: Path) -> None:
-    code, _said, notes = cli("outpaint", tiny_photo, "--left", "10", "-o", "out.mp4")
+def test_an_ending_that_is_no_picture_is_refused_before_any_work(run_here: Run, tiny_photo: Path) -> None:
+    code, _said, notes = run_here("outpaint", tiny_photo, "--left", "10", "-o", "out.mp4")
     assert code == 2
     assert "what kind of picture" in notes

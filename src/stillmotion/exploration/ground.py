@@ -33,7 +33,7 @@ from stillmotion.stages.generation.backend import nano
 from stillmotion.stages.generation.backends.geometry.engine import check_drawable
 from stillmotion.stages.generation.nano.engine import Guide
 from stillmotion.stages.generation.nano.guide import small_size
-from stillmotion.stages.generation.nano.navigate import Spot
+from stillmotion.stages.generation.nano.navigate import BOUNDS, Spot
 from stillmotion.stages.motion.blend import blend
 from stillmotion.stages.motion.canvas import choose_canvas
 from stillmotion.stages.motion.direct import carry_out, direct
@@ -43,7 +43,7 @@ from stillmotion.types import Direction, FrameStream, Photo, Progress, Scene, UI
 
 SECONDS, FPS = 2.0, 8.0
 """Of a cell where nothing is asked: 16 frames, which the network draws in one window."""
-MOST_STRENGTH = 3.0
+MOST_STRENGTH = BOUNDS["strength"][1]
 """Times its own that a plan may move, as everywhere."""
 _KEPT_FRAMES = 256  # of guides, 1.2 MB each
 

@@ -32,7 +32,8 @@ from stillmotion.exploration.results import (
 )
 from stillmotion.exploration.way import Way
 from stillmotion.models.vae_codec import FOLDER
-from stillmotion.options import AnimateOptions, Axis, ExploreOptions, read_axis, read_noise
+from stillmotion.options import AnimateOptions, ExploreOptions
+from stillmotion.spellings import Axis, read_axis, read_noise
 from stillmotion.stages.generation.nano.navigate import BOUNDS, Mix, Spot, angle, around, spread
 from stillmotion.types import Progress, UInt8, Video, silent
 

@@ -16,7 +16,7 @@ from stillmotion.models.scene import scene_network
 from stillmotion.stages.analysis import people_seen
 from stillmotion.stages.analysis.crop import choose_crop
 from stillmotion.stages.analysis.overview import write_analysis
-from stillmotion.stages.analysis.people_seen import find_heads, find_people
+from stillmotion.stages.analysis.people_seen import find_people, heads_with_hair
 from stillmotion.stages.analysis.scene import analyze, chosen_crop
 from stillmotion.types import Photo, Scene, UInt8
 
@@ -93,11 +93,11 @@ def test_nobody_is_sure_to_be_where_nobody_is(name: str) -> None:
 
 @pytest.mark.parametrize(("width", "height"), [(512, 384), (640, 360), (800, 320)])
 def test_no_crop_cuts_a_head_off(photo: Photo, width: int, height: int) -> None:
-    ((_, y, _, high),) = find_heads(photo.pixels)
+    ((_, y, _, high),) = heads_with_hair(photo.pixels)
     crop = chosen_crop(photo, width / height)
     assert crop.y <= max(y, 0) + 2
     assert crop.y + crop.height >= y + high - 2
-    assert not find_heads(np.full((90, 90, 3), 99, np.uint8))
+    assert not heads_with_hair(np.full((90, 90, 3), 99, np.uint8))
 
 
 def test_of_heads_that_do_not_fit_the_dearest_stays() -> None:

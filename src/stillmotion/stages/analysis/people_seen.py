@@ -40,11 +40,11 @@ def find_people(picture: UInt8, sight: Sight | None) -> tuple[tuple[Face, ...], 
     if networks is None:
         return (), ()
     faces = _faces(picture, networks)
-    people = _people(sight, picture) if sight is not None else []
+    people = people_boxes(sight, picture) if sight is not None else []
     return faces, _bodies(picture, faces, people, networks)
 
 
-def find_heads(picture: UInt8) -> tuple[Box, ...]:
+def heads_with_hair(picture: UInt8) -> tuple[Box, ...]:
     """Boxes x, y, width, height in pixels of a picture's (H, W, 3) sure faces with their hair, the largest first."""
     networks = _networks()
     faces = [face for face in _faces(picture, networks) if face.confidence >= _SURE] if networks is not None else []
@@ -122,8 +122,8 @@ def _squares(faces: tuple[Face, ...], people: list[Box]) -> list[Square]:
     return squares
 
 
-def _people(sight: Sight, picture: UInt8) -> list[Box]:
-    """Boxes of connected people, the largest first."""
+def people_boxes(sight: Sight, picture: UInt8) -> list[Box]:
+    """Boxes x, y, width, height of connected people that a picture's sight shows, the largest first, at most four."""
     share = sight.share("person")
     count, _, stats, _ = cv2.connectedComponentsWithStats((share > 0.4).astype(np.uint8))
     fx, fy = picture.shape[1] / share.shape[1], picture.shape[0] / share.shape[0]

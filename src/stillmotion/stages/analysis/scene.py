@@ -31,7 +31,7 @@ from stillmotion.stages.analysis.learned import (
     learned_subject,
     whole_sky,
 )
-from stillmotion.stages.analysis.people_seen import find_heads, find_people
+from stillmotion.stages.analysis.people_seen import find_people, heads_with_hair
 from stillmotion.stages.analysis.refine import push_sky, refine
 from stillmotion.stages.analysis.regions import find_regions
 from stillmotion.stages.analysis.saliency import find_saliency
@@ -153,7 +153,7 @@ def chosen_crop(photo: Photo, aspect: float) -> Crop:
     _, subject = _sky_and_subject(cues, _sight(small))
     weight = np.asarray(subject.saliency + (2.0 * subject.matte if subject.found else 0), np.float32)
     across, down = width / size[0], height / size[1]
-    heads = [(x * across, y * down, w * across, h * down) for x, y, w, h in find_heads(small)]
+    heads = [(x * across, y * down, w * across, h * down) for x, y, w, h in heads_with_hair(small)]
     return choose_crop(weight, photo_size=(width, height), aspect=aspect, heads=heads)
 
 

@@ -7,8 +7,9 @@ from threading import Event
 from typing import TYPE_CHECKING, Protocol
 
 from stillmotion.errors import InputError
-from stillmotion.options import AnimateOptions, Quality, read_noise, read_shares
+from stillmotion.options import AnimateOptions, Quality
 from stillmotion.plan import MotionPlan
+from stillmotion.spellings import read_noise, read_shares
 from stillmotion.types import FrameStream, Progress, Scene
 
 if TYPE_CHECKING:

@@ -71,7 +71,7 @@ def export(net: Dit, words: tuple[str, ...], out: Path, *, run: dict[str, object
         "sha256": sha256(path.read_bytes()).hexdigest(), "channels": net.size.channels, "sentence": net.size.sentence,
         "base_tokens": base_tokens, "run": run, "words": words,
     }  # fmt: skip
-    (out / "dit.json").write_text(json.dumps(about, indent=1, ensure_ascii=False) + "\n")
+    (out / "dit.json").write_text(json.dumps(about, ensure_ascii=False) + "\n")
     return path
 
 

@@ -8,7 +8,6 @@ Legend: T latent frames, C latent channels, h x w latent cells.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import pairwise
 from pathlib import Path
 
 import cv2
@@ -18,19 +17,22 @@ from torch import Tensor
 
 from stillmotion.models.dit import GUIDE, Conditions, Dit
 from stillmotion.models.vae_codec import Codec
-from stillmotion.training.diffusion.flow import FlowConfig, shifted
+from stillmotion.stages.generation.nano.sample import euler, schedule
+from stillmotion.training.diffusion.flow import FlowConfig
 from stillmotion.training.diffusion.shards import Shards
+from stillmotion.types import Float32
 
 
 @torch.no_grad()
 def sampled(net: Dit, known: Conditions, noise: Tensor, *, steps: int, config: FlowConfig) -> Tensor:
-    """Latents (B, T, C, h, w) drawn from noise along straight steps."""
+    """Latents (B, T, C, h, w) drawn from noise, as the engine draws them."""
     t, (h, w) = noise.shape[1], noise.shape[3:]
-    times = shifted(torch.linspace(1, 0, steps + 1), t * h * w // 4, config.base_tokens).unbind()
-    latent = noise
-    for now, then in pairwise(times):
-        latent = latent - (now - then) * net(latent, now.expand(len(latent)), known).float()
-    return latent
+
+    def velocity(noisy: Float32, time: float) -> Float32:
+        return net(torch.from_numpy(noisy), torch.full((len(noisy),), time), known).float().numpy()
+
+    times = schedule(steps, tokens=t * h * w // 4, base_tokens=config.base_tokens)
+    return torch.from_numpy(euler(velocity, noise.numpy(), times))
 
 
 def sheet(

@@ -21,6 +21,7 @@ import torch
 
 from stillmotion.models.people import overlap
 from stillmotion.models.scene import scene_network
+from stillmotion.stages.analysis.people_seen import people_boxes
 from stillmotion.training.people.points import SIGMAS
 from stillmotion.training.people.teachers import BodyTeacher, FaceTeachers, TaughtBody, TaughtFace
 from stillmotion.training.pictures import Pictures
@@ -73,23 +74,14 @@ def bodies_of(rgb: np.ndarray, faces: list[TaughtFace], teacher: BodyTeacher) ->
     for face in faces:
         x, y, width, height = box_of(face.points)
         regions += [((x + width / 2, y + k * height), 2.4 * k * height) for k in (1.6, 3.5)]
-    regions += [((x + w / 2, y + h / 2), 1.25 * max(w, h)) for x, y, w, h in people_of(rgb)]
+    people = people_boxes(scene_network().look(np.ascontiguousarray(rgb)), rgb)
+    regions += [((x + w / 2, y + h / 2), 1.25 * max(w, h)) for x, y, w, h in people]
     found = [body for centre, side in regions if (body := teacher.body(rgb, centre, side)) is not None]
     kept: list[TaughtBody] = []
     for body in sorted(found, key=lambda b: -float(b.trust.sum())):
         if all(likeness(body, other) < 0.4 for other in kept):
             kept.append(body)
     return kept
-
-
-def people_of(rgb: np.ndarray) -> list[tuple[float, float, float, float]]:
-    """Boxes x, y, width, height of connected people, the largest first, at most four."""
-    share = scene_network().look(np.ascontiguousarray(rgb)).share("person")
-    count, _, stats, _ = cv2.connectedComponentsWithStats((share > 0.4).astype(np.uint8))
-    fx, fy = rgb.shape[1] / share.shape[1], rgb.shape[0] / share.shape[0]
-    large = [s for s in stats[1:count] if s[cv2.CC_STAT_AREA] > 0.004 * share.size]
-    large.sort(key=lambda s: -int(s[cv2.CC_STAT_AREA]))
-    return [(float(s[0] * fx), float(s[1] * fy), float(s[2] * fx), float(s[3] * fy)) for s in large[:4]]
 
 
 def likeness(a: TaughtBody, b: TaughtBody) -> float:

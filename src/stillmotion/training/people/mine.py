@@ -14,7 +14,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from stillmotion.models.people import FACE_FINDER, FaceFinder
+from stillmotion.models.people import FACE_FINDER, FaceFinder, overlap
 from stillmotion.training.people.label import box_of
 from stillmotion.training.people.labels import MISTAKES, Labelled, read_labels
 
@@ -28,13 +28,7 @@ def mistakes_of(picture: Labelled, finder: FaceFinder) -> list[tuple[float, floa
     """Boxes x, y, width, height of found faces that touch no face of the teachers and nothing they doubt."""
     found = finder.find(np.ascontiguousarray(picture.rgb), least=LEAST)
     known = [*(box_of(face.points) for face in picture.faces), *picture.perhaps]
-    return [face.box for face in found if not any(_touch(face.box, box) for box in known)]
-
-
-def _touch(a: tuple[float, float, float, float], b: np.ndarray) -> bool:
-    across = min(a[0] + a[2], b[0] + b[2]) - max(a[0], b[0])
-    down = min(a[1] + a[3], b[1] + b[3]) - max(a[1], b[1])
-    return bool(across > 0 and down > 0)
+    return [face.box for face in found if not any(overlap(face.box, tuple(box)) for box in known)]
 
 
 def main() -> None:

@@ -188,8 +188,8 @@ class Loader:
         made: list[Sample] | None = None, share: float = 0.0,
     ) -> None:  # fmt: skip
         self._queue: queue.Queue[dict[str, np.ndarray]] = queue.Queue(maxsize=4)
-        parts = [(samples, batch - round(share * batch)), (made or [], round(share * batch))] if made else []
-        self._parts = parts or [(samples, batch)]
+        count = round(share * batch) if made else 0
+        self._parts = [(samples, batch - count), (made or [], count)]
         for k in range(threads):
             rng = np.random.default_rng([seed, k])
             threading.Thread(target=self._work, args=(size, rng), daemon=True).start()

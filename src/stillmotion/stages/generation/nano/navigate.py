@@ -21,18 +21,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from stillmotion.options import Axis
+from stillmotion.spellings import AXES, Axis
 from stillmotion.types import Float64
 
 Mix = tuple[tuple[int, float], ...]
 """Seeds, each once, and their weights; the squares of the weights make 1."""
-BOUNDS: dict[str, tuple[float, float]] = {
-    "between": (0.0, 1.0), "guidance": (0.0, 10.0), "hold": (0.0, 1.0), "strength": (0.0, 3.0),
-}  # fmt: skip
+_FIELD: dict[Axis, str] = {"prompt": "between", "guidance": "guidance", "hold": "hold", "strength": "strength"}
+BOUNDS: dict[str, tuple[float, float]] = {field: AXES[axis][1:] for axis, field in _FIELD.items()}
 """Of the numbers of a spot."""
 SPANS: dict[str, float] = {"between": 0.5, "guidance": 1.5, "hold": 0.3, "strength": 0.5}
 """How far `around` may change each at a step of 1."""
-_FIELD = {"prompt": "between", "guidance": "guidance", "hold": "hold", "strength": "strength"}
 _DIGITS = 6
 _LEAST = 2e-3  # a seed with less weight than this is left out: nobody could see it
 

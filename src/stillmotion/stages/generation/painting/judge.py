@@ -3,8 +3,8 @@
     seam      how strongly the picture changes across the hole's border, against how it changes beside it
     texture   how much there is of each fineness inside, against the surroundings: smeared, or too busy
 
-Their weights were fitted on holes of photos whose true content is known (benchmarks/inpainting.py says how often the
-choice is right). Knows neither what the photo shows nor how a fill was made, but for a fixed advance of each way.
+Their weights are set by hand (benchmarks/inpainting.py can say how often the choice is right, and fit others). Knows
+neither what the photo shows nor how a fill was made, but for a fixed advance of each way.
 """
 
 from __future__ import annotations

@@ -90,8 +90,7 @@ def paint(
         patches += _laid(*own, out, settled, known)
     for done, each in enumerate(found):
         progress("painting", done, len(found))
-        if not known[each.box.cut].any():
-            each = Hole(Box(0, hole.shape[0], 0, hole.shape[1]), _whole(each, hole.shape), each.thickness)
+        each = each if known[each.box.cut].any() else _whole(each, hole.shape)
         cut = each.box.cut
         further = {own[0]: np.asarray(own[1][cut], np.float32)} if own is not None else {}
         way, edge, best = _best(picture[cut], each.inside, known[cut], dear[cut], ways, further)
@@ -105,7 +104,9 @@ def _laid(name: str, filled: UInt8, out: UInt8, holes: Sequence[Hole], known: ND
     """Lay the caller's own picture (H, W, 3) into some holes of `out`, blended."""
     if not holes:
         return []
-    where = np.any([_whole(each, known.shape) for each in holes], axis=0)
+    where = np.zeros(known.shape, np.bool_)
+    for each in holes:
+        where[each.box.cut] |= each.inside
     laid = blended(np.asarray(filled, np.float32), out, where, known)
     out[where] = np.clip(np.rint(laid[where]), 0, 255).astype(np.uint8)
     patches = []
@@ -162,8 +163,8 @@ def _near(inside: NDArray[np.bool_]) -> tuple[slice, slice]:
     )
 
 
-def _whole(hole: Hole, shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    """(H, W) a hole's pixels on the whole picture."""
+def _whole(hole: Hole, shape: tuple[int, ...]) -> Hole:
+    """The same hole in a box that is the whole picture (H, W)."""
     where = np.zeros(shape, np.bool_)
     where[hole.box.cut] = hole.inside
-    return where
+    return Hole(Box(0, shape[0], 0, shape[1]), where, hole.thickness)
