@@ -54,8 +54,6 @@ def test_from_a_prompt_to_a_chosen_cell_at_full_size(
     assert probe(tmp_path / "w.webm").frames == 4
     asked = ("explore", tiny_photo, "--from", "b.png", "--render", "2", "-o", "c.mp4", "--json")
     code, said, notes = run_here(*asked, *own)
-        "explore", tiny_photo, "--from", "b.png", "--render", "2", "-o", "c.mp4", "--json", *own
-    )
     assert code == 0, notes
     assert json.loads(said)["cell"] == 2
     assert (probe(tmp_path / "c.mp4").width, probe(tmp_path / "c.mp4").frames) == (96, 4)
