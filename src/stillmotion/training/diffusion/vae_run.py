@@ -22,6 +22,7 @@ from stillmotion.models.vae import SIZES, VideoVae
 from stillmotion.models.vae_judge import Judge, hinge
 from stillmotion.training.diffusion.linear import linear_start
 from stillmotion.training.diffusion.vae_check import check, tensor
+from stillmotion.training.diffusion.warm import restore
 from stillmotion.training.loop import Length, Pace, State, Team, adam, fresh, go, half_precision, start
 from stillmotion.training.perception import Perception
 from stillmotion.training.pictures import Pictures, clip_crop, moving_crop, prepare, shares_of, still_crop
@@ -51,6 +52,11 @@ CONFIGS: dict[str, VaeConfig] = {
         size="nano", stills=6, clips=2, frames=9, crop=96, moved=0.4, clip_weight=1.0, perception=0.02, kl=1e-4,
         judge=0.0, seed=0, bf16=True,
         pace=Pace(rate=1e-3, least_rate=1e-5, warm_up=100, decay=1e-4, ema=0.999, longest=1.0),
+    ),
+    "nano-on": VaeConfig(
+        size="nano", stills=8, clips=2, frames=9, crop=128, moved=0.4, clip_weight=1.0, perception=0.01, kl=1e-5,
+        judge=0.0, seed=2, bf16=True,
+        pace=Pace(rate=8e-4, least_rate=1e-5, warm_up=200, decay=1e-4, ema=0.999, longest=1.0),
     ),
     "nano-sharp": VaeConfig(
         size="nano", stills=6, clips=2, frames=9, crop=96, moved=0.4, clip_weight=1.0, perception=0.04, kl=1e-4,
@@ -137,10 +143,13 @@ class Rivals:
         return {"lesson": lesson.detach(), "unfooled": -self.judge(found).mean()}
 
 
-def begin(config: VaeConfig, data: Pictures) -> State:
-    """A network at the best linear code."""
+def begin(config: VaeConfig, data: Pictures, shipped: Path | None) -> State:
+    """The network of shipped files, or one at the best linear code."""
     torch.manual_seed(config.seed)
     net = VideoVae(SIZES[config.size])
+    if shipped is not None:
+        restore(net, shipped)
+        return fresh(net, config.pace)
     rng = np.random.default_rng([config.seed, 1])
     stills, clips = list[Tensor](), list[Tensor]()
     wanted = 400 if config.size != "test" else 8
@@ -154,11 +163,11 @@ def begin(config: VaeConfig, data: Pictures) -> State:
 
 def train(
     config: VaeConfig, data: Pictures, held: Pictures | None, out: Path, length: Length, *,
-    perception: Perception | None = None, team: Team | None = None,
+    perception: Perception | None = None, team: Team | None = None, shipped: Path | None = None,
 ) -> list[float]:  # fmt: skip
-    """Run; returns the loss of every step. Goes on from `out`/vae.pt if it is there."""
+    """Run; returns the loss of every step. Goes on from `out`/vae.pt if it is there, else from `shipped` files."""
     team = team or Team(0, 1, out)
-    state, checkpoint, rivals = begin(config, data), out / "vae.pt", None
+    state, checkpoint, rivals = begin(config, data, shipped), out / "vae.pt", None
     if config.judge:
         judge = Judge().to(memory_format=torch.channels_last)
         rivals = Rivals(judge, adam(judge, config.pace), team)
@@ -196,7 +205,7 @@ def work(rank: int, args: argparse.Namespace) -> None:
     perception = Perception(args.perception).to(memory_format=torch.channels_last) if args.perception else None
     team = Team(rank, args.workers, args.out / "meeting")
     length = Length(steps=args.steps, minutes=args.minutes, tell=25, keep=200, look=600)
-    train(CONFIGS[args.config], data, held, args.out, length, perception=perception, team=team)
+    train(CONFIGS[args.config], data, held, args.out, length, perception=perception, team=team, shipped=args.start)
     team.leave()
 
 
@@ -207,6 +216,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--perception", type=Path, help="SqueezeNet 1.1 weights")
     parser.add_argument("--config", choices=CONFIGS, default="nano")
+    parser.add_argument("--start", type=Path, help="a folder with shipped files to go on from")
     parser.add_argument("--minutes", type=float, default=1e9)
     parser.add_argument("--steps", type=int, default=20000)
     parser.add_argument("--workers", type=int, default=2)

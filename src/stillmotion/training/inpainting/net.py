@@ -34,6 +34,7 @@ class PaintSize:
 
 SIZES: dict[str, PaintSize] = {
     "small": PaintSize(half=24, quarter=48, eighth=80, waves=32, blocks=5),
+    "medium": PaintSize(half=24, quarter=48, eighth=104, waves=48, blocks=9),
     "test": PaintSize(half=8, quarter=8, eighth=16, waves=8, blocks=2),
 }
 
@@ -47,6 +48,10 @@ class Waves(nn.Module):
         self.mix_again = nn.Conv2d(2 * channels, 2 * channels, 1)
 
     def forward(self, x: Tensor) -> Tensor:
+        with torch.autocast(x.device.type, enabled=False):  # sums over a whole piece need all digits
+            return self._mixed(x.float())
+
+    def _mixed(self, x: Tensor) -> Tensor:
         height, width = int(x.shape[2]), int(x.shape[3])
         down, down_sin = _turns(height, height)
         across, across_sin = _turns(width, width // 2 + 1)
@@ -83,13 +88,19 @@ class FourierBlock(nn.Module):
         self.enter = nn.Conv2d(channels, waves, 1)
         self.whole = Waves(waves)
         self.near = nn.Conv2d(channels, channels, 3, padding=reach, dilation=reach)
+        self.far = reach > 1
         self.leave = nn.Conv2d(channels + waves, channels, 1)
         self.share = nn.Parameter(torch.full((1, channels, 1, 1), 0.2))
 
     def forward(self, x: Tensor) -> Tensor:
-        near = functional.gelu(self.near(x))
+        near = functional.gelu(self._whole_digits(x) if self.far else self.near(x))
         whole = self.whole(functional.gelu(self.enter(x)))
         return x + self.share * self.leave(torch.cat([near, whole], dim=1))
+
+    def _whole_digits(self, x: Tensor) -> Tensor:
+        """Surroundings far apart: oneDNN's gradient of them in bfloat16 is wrong."""
+        with torch.autocast(x.device.type, enabled=False):
+            return self.near(x.float())
 
 
 class PaintNet(nn.Module):

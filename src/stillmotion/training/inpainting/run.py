@@ -48,6 +48,10 @@ CONFIGS: dict[str, PaintConfig] = {
         size="small", crops=(96, 128), pixels=8 * 128 * 128, around=0.05, perception=0.01, judge=0.0, seed=0,
         bf16=True, pace=Pace(rate=2e-3, least_rate=5e-5, warm_up=50, decay=1e-4, ema=0.998, longest=1.0),
     ),
+    "medium": PaintConfig(
+        size="medium", crops=(128, 128, 192, 256), pixels=4 * 256 * 256, around=0.05, perception=0.0, judge=0.0, seed=0,
+        bf16=True, pace=Pace(rate=1.5e-3, least_rate=1e-5, warm_up=100, decay=1e-4, ema=0.999, longest=1.0),
+    ),
     "sharp": PaintConfig(
         size="small", crops=(96, 128, 128, 192), pixels=8 * 128 * 128, around=0.1, perception=0.03, judge=0.02, seed=1,
         bf16=True, pace=Pace(rate=3e-4, least_rate=1e-5, warm_up=100, decay=1e-4, ema=0.998, longest=1.0),
