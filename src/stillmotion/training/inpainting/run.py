@@ -35,6 +35,7 @@ class PaintConfig:
     size: str
     crops: tuple[int, ...]  # pixels: one of them at a step
     pixels: int  # of a step: smaller crops come in greater number
+    square: float  # weight of squared differences beside absolute ones: at first they alone say where to go
     around: float  # weight of what is known: the network has to meet it at the rim
     perception: float
     judge: float  # weight of fooling the judge; 0: there is none
@@ -45,19 +46,19 @@ class PaintConfig:
 
 CONFIGS: dict[str, PaintConfig] = {
     "plain": PaintConfig(
-        size="small", crops=(96, 128), pixels=8 * 128 * 128, around=0.05, perception=0.01, judge=0.0, seed=0,
+        size="small", crops=(96, 128), pixels=8 * 128 * 128, square=0.0, around=0.05, perception=0.01, judge=0.0, seed=0,
         bf16=True, pace=Pace(rate=2e-3, least_rate=5e-5, warm_up=50, decay=1e-4, ema=0.998, longest=1.0),
     ),
     "medium": PaintConfig(
-        size="medium", crops=(128, 128, 192, 256), pixels=4 * 256 * 256, around=0.05, perception=0.0, judge=0.0, seed=0,
-        bf16=True, pace=Pace(rate=1.5e-3, least_rate=1e-5, warm_up=100, decay=1e-4, ema=0.999, longest=1.0),
+        size="medium", crops=(128, 128, 192, 256), pixels=4 * 256 * 256, square=3.0, around=0.05, perception=0.0, judge=0.0, seed=0,
+        bf16=True, pace=Pace(rate=7e-4, least_rate=1e-5, warm_up=100, decay=1e-4, ema=0.999, longest=1.0),
     ),
     "sharp": PaintConfig(
-        size="small", crops=(96, 128, 128, 192), pixels=8 * 128 * 128, around=0.1, perception=0.03, judge=0.02, seed=1,
+        size="small", crops=(96, 128, 128, 192), pixels=8 * 128 * 128, square=0.0, around=0.1, perception=0.03, judge=0.02, seed=1,
         bf16=True, pace=Pace(rate=3e-4, least_rate=1e-5, warm_up=100, decay=1e-4, ema=0.998, longest=1.0),
     ),
     "test": PaintConfig(
-        size="test", crops=(32,), pixels=2 * 32 * 32, around=0.1, perception=0.0, judge=0.02, seed=0, bf16=False,
+        size="test", crops=(32,), pixels=2 * 32 * 32, square=0.0, around=0.1, perception=0.0, judge=0.02, seed=0, bf16=False,
         pace=Pace(rate=3e-3, least_rate=1e-3, warm_up=2, decay=1e-4, ema=0.9, longest=1.0),
     ),
 }  # fmt: skip
@@ -128,8 +129,11 @@ def losses(
     with half_precision(config.bf16):
         found = painted(net, pieces).float()
         off = (found - pictures).abs()
+        off = off + config.square * off.square()
         parts = {"hole": (off * holes).mean() / holes.mean(), "known": (off * (1 - holes)).mean()}
-        parts["smooth"] = ((pieces.smooth - pictures).abs() * holes).mean() / holes.mean()  # before it adds to it
+        before = (pieces.smooth - pictures).abs()
+        before = before + config.square * before.square()
+        parts["smooth"] = (before * holes).mean() / holes.mean()  # before it adds to it
         whole = parts["hole"] + config.around * parts["known"]
         made = (found * holes + pictures * (1 - holes)).contiguous(memory_format=torch.channels_last)
         if perception is not None:
