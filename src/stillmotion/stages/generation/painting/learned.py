@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from stillmotion.errors import WeightsMissing
 from stillmotion.models.inpainter import SIDE, WEIGHTS, Inpainter, inpainter
 from stillmotion.stages.generation.painting.holes import thickness
+from stillmotion.stages.generation.painting.smooth import continued
 from stillmotion.stages.generation.painting.texture import with_texture
 from stillmotion.types import Float32, UInt8
 
@@ -27,6 +28,7 @@ LOOKS = 6
 _WIDER = 3.0  # a square is at least this many times as wide as the hole is thick
 _ONE = 1.4  # times that: a hole that fits in so much is looked at once
 _INNER = 0.7  # the part of a square in which a hole pixel counts as seen well
+_LEAST_KNOWN = 0.04  # of a square: with less to go by the smooth continuation of all around is as good
 _BLUR = 1.1  # pixels of the network's size by which its fill is blurred
 
 
@@ -68,12 +70,17 @@ def learned_fill(
     total, weights = np.zeros((height, width, 3), np.float32), np.zeros((height, width), np.float32)
     for top, left in corners:
         cut = slice(max(top, 0), min(top + side, height)), slice(max(left, 0), min(left + side, width))
+        if known[cut].sum() < _LEAST_KNOWN * side**2:
+            continue  # it would have to invent all of it
         seen = _looked_at(picture, known, top, left, side, net)[cut[0].start - top : cut[0].stop - top,
                                                                 cut[1].start - left : cut[1].stop - left]  # fmt: skip
         weight = _window(cut, (top, left), side)
         total[cut] += seen * weight[..., None]
         weights[cut] += weight
-    found = np.where((weights > 0)[..., None], total / np.maximum(weights, 1e-6)[..., None], picture * known[..., None])
+    rest = picture.astype(np.float32)
+    if (inside & (weights == 0)).any():
+        rest = continued(rest, known.astype(np.float32))
+    found = np.where((weights > 0)[..., None], total / np.maximum(weights, 1e-6)[..., None], rest)
     return with_texture(found.astype(np.float32), picture, inside, known & ~dear, blur_px=_BLUR * side / SIDE)
 
 

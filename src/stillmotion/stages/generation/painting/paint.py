@@ -20,16 +20,16 @@ from numpy.typing import NDArray
 from stillmotion.errors import WeightsMissing
 from stillmotion.options import Fill
 from stillmotion.stages.generation.painting import classical, learned
-from stillmotion.stages.generation.painting.blend import blended
+from stillmotion.stages.generation.painting.blend import RIM, blended
 from stillmotion.stages.generation.painting.classical import classical_fill
-from stillmotion.stages.generation.painting.holes import Hole, find_holes
+from stillmotion.stages.generation.painting.holes import Hole, find_holes, ring
 from stillmotion.stages.generation.painting.judge import judged, seam
 from stillmotion.stages.generation.painting.learned import LOOKS, learned_fill, network
 from stillmotion.stages.generation.regions.plate import Box
 from stillmotion.types import Float32, Progress, UInt8, silent
 
 _WORTH = (0.004, 0.06)  # shares of the picture: where the caller has a fill, only such holes are worth another
-
+_BORDERED = 0.1  # of the border of a hole: less, and the caller's own fill, which may know more, is taken
 _REACH = 32  # pixels beyond a hole that matter once it is filled
 
 Way = Callable[[UInt8, NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]], Float32]
@@ -69,7 +69,7 @@ def paint(
         dear: (H, W) what should not be seen twice: people, signs.
         fill: by the network, classically, or for each hole whichever the judge prefers.
         own: a way's name and the picture (H, W, 3) filled by it: judged beside the others where that may be worth it,
-            laid into the holes of other sizes at once.
+            laid at once into the holes of other sizes, and into those that hardly border on anything known.
         looks: squares that the network may look at for one hole: time is about 0.1 s each.
         progress: told of each hole.
 
@@ -85,9 +85,9 @@ def paint(
     found = find_holes(hole)
     if own is not None:
         least, most = (share * hole.size for share in _WORTH)
-        settled = [each for each in found if not least <= each.inside.sum() <= most]
-        found = tuple(each for each in found if least <= each.inside.sum() <= most)
-        patches += _laid(*own, out, settled, known)
+        worth = [least <= each.inside.sum() <= most and _bordered(each, known) for each in found]
+        patches += _laid(*own, out, [each for each, is_worth in zip(found, worth, strict=True) if not is_worth], known)
+        found = tuple(each for each, is_worth in zip(found, worth, strict=True) if is_worth)
     for done, each in enumerate(found):
         progress("painting", done, len(found))
         each = each if known[each.box.cut].any() else _whole(each, hole.shape)
@@ -98,6 +98,12 @@ def paint(
         patches.append(Patch(each.box, float(each.inside.sum() / hole.size), way, edge))
     progress("painting", len(found), len(found))
     return Painted(out, tuple(sorted(patches, key=lambda patch: -patch.share)), notes)
+
+
+def _bordered(hole: Hole, known: NDArray[np.bool_]) -> bool:
+    """Whether enough of what lies around a hole is known for a fill to go by."""
+    around = ring(hole.inside, ~hole.inside, RIM)
+    return bool((around & known[hole.box.cut]).sum() >= _BORDERED * around.sum())
 
 
 def _laid(name: str, filled: UInt8, out: UInt8, holes: Sequence[Hole], known: NDArray[np.bool_]) -> list[Patch]:
