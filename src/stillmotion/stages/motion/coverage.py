@@ -27,7 +27,8 @@ from stillmotion.stages.motion.reach import Reach
 from stillmotion.types import Float64, Scene, View
 
 # longest lens, margin; in this order
-_INWARD = ((1.0, 0.0), (1.06, 0.0), (1.10, 0.10), (1.15, 0.14))  # more lens than this looks like a zoom of its own
+# what is painted out there is guessed: a longer lens first, up to where it looks like a zoom of its own
+_INWARD = ((1.0, 0.0), (1.06, 0.0), (1.10, 0.0), (1.16, 0.0), (1.18, 0.10), (1.20, 0.14))
 _ROLLING = (*_INWARD, (1.25, 0.12), (1.35, 0.12))  # a picture that turns hides how it grows
 _OUTWARD = ((1.0, 0.0), (1.0, 0.12), (1.0, 0.16), (1.0, 0.20))
 _MARGINS = (0.06, 0.08, 0.10, 0.12, 0.14, 0.16, 0.18, 0.20)

@@ -92,6 +92,24 @@ def test_a_thing_in_front_does_not_bleed_into_what_is_behind_it() -> None:
         assert (made[cover] == (230, 20, 20)).all()
 
 
+@pytest.mark.parametrize("way", WAYS)
+def test_a_hole_deep_behind_something_wide_is_not_black(way: str) -> None:
+    picture = np.full((400, 900, 3), 200, np.uint8)
+    cover = box(picture.shape, 0, 400, 0, 880)  # only a strip far away is known
+    hole = box(picture.shape, 180, 260, 100, 240)
+    picture[cover] = 30
+    made = paint(picture, hole, cover=cover & ~hole, fill=way).picture  # type: ignore[arg-type]
+    assert made[hole].min() > 150
+
+
+def test_a_hole_that_borders_on_nothing_known_has_the_callers_fill() -> None:
+    picture = np.full((300, 300, 3), 200, np.uint8)
+    hole, cover = box(picture.shape, 100, 160, 100, 160), box(picture.shape, 60, 200, 60, 200)
+    own = np.full_like(picture, 90)
+    done = paint(picture, hole, cover=cover & ~hole, fill="classical", own=("mine", own))
+    assert (done.picture[hole] == 90).all() and done.patches[0].way == "mine"
+
+
 def test_what_is_dear_is_not_seen_twice() -> None:
     picture = stripes()
     face = box(picture.shape, 100, 130, 200, 230)
