@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stillmotion.errors import WeightsMissing
+from stillmotion.models.smooth import continued
 from stillmotion.types import Float32, UInt8
 
 WEIGHTS = Path(__file__).parent / "weights" / "inpainter.onnx"
@@ -56,29 +57,6 @@ class Inpainter:
             self._net.setInput(seen)
             added = np.array(self._net.forward()[0])
         return np.clip(smooth + added.transpose(1, 2, 0) * np.float32(127.5), 0, 255)
-
-
-def continued(field: Float32, known: Float32) -> Float32:
-    """A field (H, W, C) as it is where `known` (H, W) is 1, and its smooth continuation where it is 0.
-
-    Push and pull (Gortler et al., The Lumigraph, SIGGRAPH 1996): averages of what is known, level by level. Where
-    nothing is known at all it is 0.
-    """
-    values, weights = [field * known[..., None]], [known]
-    while min(weights[-1].shape) > 2:
-        values.append(_channels(cv2.pyrDown(values[-1])))
-        weights.append(np.asarray(cv2.pyrDown(weights[-1]), np.float32))
-    filled = values[-1] / np.maximum(weights[-1], 1e-6)[..., None]
-    for value, weight in zip(reversed(values[:-1]), reversed(weights[:-1]), strict=True):
-        above = _channels(cv2.resize(filled, (weight.shape[1], weight.shape[0]), interpolation=cv2.INTER_LINEAR))
-        trust = np.minimum(weight * 4, 1)[..., None]
-        filled = value / np.maximum(weight, 1e-6)[..., None] * trust + above * (1 - trust)
-    return np.asarray(filled, np.float32)
-
-
-def _channels(field: NDArray[np.generic]) -> Float32:
-    """OpenCV drops the last axis of one channel."""
-    return np.asarray(field if field.ndim == 3 else field[..., None], np.float32)
 
 
 @cache

@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from stillmotion.models.inpainter import continued
+from stillmotion.models.smooth import continued
 from stillmotion.models.vae_judge import Judge
 from stillmotion.training.inpainting.holes import hole
 from stillmotion.training.inpainting.net import SIZES, PaintNet
@@ -46,20 +46,20 @@ class PaintConfig:
 
 CONFIGS: dict[str, PaintConfig] = {
     "plain": PaintConfig(
-        size="small", crops=(96, 128), pixels=8 * 128 * 128, square=0.0, around=0.05, perception=0.01, judge=0.0, seed=0,
-        bf16=True, pace=Pace(rate=2e-3, least_rate=5e-5, warm_up=50, decay=1e-4, ema=0.998, longest=1.0),
+        size="small", crops=(96, 128), pixels=8 * 128 * 128, square=0.0, around=0.05, perception=0.01, judge=0.0,
+        seed=0, bf16=True, pace=Pace(rate=2e-3, least_rate=5e-5, warm_up=50, decay=1e-4, ema=0.998, longest=1.0),
     ),
     "medium": PaintConfig(
-        size="medium", crops=(128, 128, 192, 256), pixels=4 * 256 * 256, square=3.0, around=0.05, perception=0.0, judge=0.0, seed=0,
-        bf16=True, pace=Pace(rate=7e-4, least_rate=1e-5, warm_up=100, decay=1e-4, ema=0.999, longest=1.0),
+        size="medium", crops=(128, 128, 192, 256), pixels=4 * 256 * 256, square=3.0, around=0.05, perception=0.0,
+        judge=0.0, seed=0, bf16=True, pace=Pace(rate=7e-4, least_rate=1e-5, warm_up=100, decay=1e-4, ema=0.999, longest=1.0),
     ),
     "sharp": PaintConfig(
-        size="small", crops=(96, 128, 128, 192), pixels=8 * 128 * 128, square=0.0, around=0.1, perception=0.03, judge=0.02, seed=1,
-        bf16=True, pace=Pace(rate=3e-4, least_rate=1e-5, warm_up=100, decay=1e-4, ema=0.998, longest=1.0),
+        size="medium", crops=(96, 128, 128, 192), pixels=8 * 128 * 128, square=0.0, around=0.1, perception=0.03,
+        judge=0.02, seed=1, bf16=True, pace=Pace(rate=3e-4, least_rate=1e-5, warm_up=100, decay=1e-4, ema=0.998, longest=1.0),
     ),
     "test": PaintConfig(
-        size="test", crops=(32,), pixels=2 * 32 * 32, square=0.0, around=0.1, perception=0.0, judge=0.02, seed=0, bf16=False,
-        pace=Pace(rate=3e-3, least_rate=1e-3, warm_up=2, decay=1e-4, ema=0.9, longest=1.0),
+        size="test", crops=(32,), pixels=2 * 32 * 32, square=0.0, around=0.1, perception=0.0, judge=0.02,
+        seed=0, bf16=False, pace=Pace(rate=3e-3, least_rate=1e-3, warm_up=2, decay=1e-4, ema=0.9, longest=1.0),
     ),
 }  # fmt: skip
 

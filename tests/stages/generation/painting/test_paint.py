@@ -8,12 +8,12 @@ import pytest
 
 from stillmotion.errors import WeightsMissing
 from stillmotion.models.inpainter import WEIGHTS
+from stillmotion.models.smooth import continued
 from stillmotion.stages.generation.painting import learned
 from stillmotion.stages.generation.painting.holes import find_holes
 from stillmotion.stages.generation.painting.judge import judged, seam
 from stillmotion.stages.generation.painting.learned import squares
 from stillmotion.stages.generation.painting.paint import paint
-from stillmotion.stages.generation.painting.smooth import continued
 from stillmotion.types import UInt8
 
 WAYS = ("classical", *(("learned",) if WEIGHTS.is_file() else ()))
@@ -107,7 +107,8 @@ def test_a_hole_that_borders_on_nothing_known_has_the_callers_fill() -> None:
     hole, cover = box(picture.shape, 100, 160, 100, 160), box(picture.shape, 60, 200, 60, 200)
     own = np.full_like(picture, 90)
     done = paint(picture, hole, cover=cover & ~hole, fill="classical", own=("mine", own))
-    assert (done.picture[hole] == 90).all() and done.patches[0].way == "mine"
+    assert (done.picture[hole] == 90).all()
+    assert done.patches[0].way == "mine"
 
 
 def test_what_is_dear_is_not_seen_twice() -> None:

@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from stillmotion.models.smooth import continued
 from stillmotion.stages.generation.painting.holes import ring
-from stillmotion.stages.generation.painting.smooth import continued
 from stillmotion.types import Float32, UInt8
 
 RIM = 3

@@ -11,9 +11,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from stillmotion.models.smooth import continued
 from stillmotion.stages.generation.painting.blend import RIM
 from stillmotion.stages.generation.painting.patches import likeness
-from stillmotion.stages.generation.painting.smooth import continued
 from stillmotion.types import Float32, UInt8
 
 _PIXELS = 260 * 260  # the likeness is found at this many: more do not look better, and take longer

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from stillmotion.errors import WeightsMissing
 from stillmotion.models.inpainter import SIDE, WEIGHTS, Inpainter, inpainter
+from stillmotion.models.smooth import continued
 from stillmotion.stages.generation.painting.holes import thickness
-from stillmotion.stages.generation.painting.smooth import continued
 from stillmotion.stages.generation.painting.texture import with_texture
 from stillmotion.types import Float32, UInt8
 

@@ -16,7 +16,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from stillmotion.stages.generation.painting.smooth import continued
+from stillmotion.models.smooth import continued
 from stillmotion.types import Float32
 
 R = 3

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from stillmotion.stages.generation.painting.smooth import continued
+from stillmotion.models.smooth import continued
 from stillmotion.types import Float32, UInt8
 
 

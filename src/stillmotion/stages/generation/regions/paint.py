@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from stillmotion.models.smooth import continued
 from stillmotion.stages.generation.painting.paint import paint
-from stillmotion.stages.generation.painting.smooth import continued
 from stillmotion.types import Float32, UInt8
 
 _RIM = 1 / 160  # of the width around the mask that may carry the thing's colour

@@ -16,9 +16,12 @@ _BESIDE = np.array([[0, 1, 0], [1, 0, 1], [0, 1, 0]], np.float32) / np.float32(4
 
 
 def continued(field: Float32, known: Float32, *, relaxed: int = 0) -> Float32:
-    """(H, W, C) float: a field where `known` (H, W, in [0, 1]) says so, its smooth continuation elsewhere."""
+    """(H, W, C) float: a field where `known` (H, W, in [0, 1]) says so, its smooth continuation elsewhere.
+
+    Where nothing is known at all it is 0.
+    """
     values, weights = [field * known[..., None]], [known]
-    while min(weights[-1].shape) > 2:
+    while max(weights[-1].shape) > 2:  # so that all of the last level sees what little is known
         values.append(_deep(cv2.pyrDown(values[-1])))
         weights.append(np.asarray(cv2.pyrDown(weights[-1]), np.float32))
     filled = values[-1] / np.maximum(weights[-1], 1e-6)[..., None]
