@@ -51,11 +51,13 @@ CONFIGS: dict[str, PaintConfig] = {
     ),
     "medium": PaintConfig(
         size="medium", crops=(128, 128, 192, 256), pixels=4 * 256 * 256, square=3.0, around=0.05, perception=0.0,
-        judge=0.0, seed=0, bf16=True, pace=Pace(rate=7e-4, least_rate=1e-5, warm_up=100, decay=1e-4, ema=0.999, longest=1.0),
+        judge=0.0, seed=0, bf16=True,
+        pace=Pace(rate=7e-4, least_rate=1e-5, warm_up=100, decay=1e-4, ema=0.999, longest=1.0),
     ),
     "sharp": PaintConfig(
         size="medium", crops=(96, 128, 128, 192), pixels=8 * 128 * 128, square=0.0, around=0.1, perception=0.03,
-        judge=0.02, seed=1, bf16=True, pace=Pace(rate=3e-4, least_rate=1e-5, warm_up=100, decay=1e-4, ema=0.998, longest=1.0),
+        judge=0.02, seed=1, bf16=True,
+        pace=Pace(rate=3e-4, least_rate=1e-5, warm_up=100, decay=1e-4, ema=0.998, longest=1.0),
     ),
     "test": PaintConfig(
         size="test", crops=(32,), pixels=2 * 32 * 32, square=0.0, around=0.1, perception=0.0, judge=0.02,
