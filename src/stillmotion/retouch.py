@@ -184,13 +184,7 @@ def _painted(
     height, width = plate.shape[:2]
     told = {
         "done": what, "photo": photo.name, "sha256": photo.sha256, "size": [width, height], "painted": share,
-        "holes": [
-            {
-                "box": [patch.box.left, patch.box.top, patch.box.right, patch.box.bottom], "share": patch.share,
-                "fill": patch.way, "seam": round(patch.seam, 3),
-            }
-            for patch in done.patches
-        ],
+        "holes": [patch.told() for patch in done.patches],
         "seconds": round(time.perf_counter() - begin, 3),
     }  # fmt: skip
     return Retouched(picture=done.picture, told=told, notes=(*photo.notes, *done.notes))

@@ -125,6 +125,17 @@ class Direction:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Painting:
+    """Holes of one kind that one way of painting filled before a video was drawn."""
+
+    where: str  # "beyond" the photo's edge, or "behind" what stands in front
+    fill: str  # the way: "learned", "classical", "mirrored"
+    holes: int
+    share: float  # of the photo with its margins
+    seam: float  # the strongest: change across a border over the change beside it; 1 is no seam
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FrameStream:
     """Frames of known size, rate and count, drawn as they are asked for. It can be iterated once."""
 
@@ -133,6 +144,7 @@ class FrameStream:
     height: int
     fps: float
     count: int
+    painted: tuple[Painting, ...] = ()  # what was painted before the first frame, where an engine tells it
 
     def __iter__(self) -> Iterator[UInt8]:
         return self.frames

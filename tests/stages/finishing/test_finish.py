@@ -49,6 +49,13 @@ def test_the_manifest_tells_what_was_asked_and_what_was_made(made: Video) -> Non
     assert told["photo"]["name"] == "coffee.jpg"
 
 
+def test_the_manifest_says_which_fill_painted_what(made: Video) -> None:
+    beyond = [each for each in made.manifest["painted"] if each["where"] == "beyond"]
+    assert beyond
+    assert all(each["fill"] in {"classical", "learned"} and each["holes"] >= 1 for each in beyond)
+    assert 0 < sum(each["share"] for each in beyond) < 0.7
+
+
 def test_the_video_carries_its_own_plan(made: Video) -> None:
     request = remake_request(made.path)
     assert request.options.seed == 7

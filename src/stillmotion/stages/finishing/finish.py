@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -68,6 +68,8 @@ def finish(
             spent = time.perf_counter() - began
             spent_s = {**(timings or {}), "generation": clock.seconds, "finishing": spent - clock.seconds}
             told = manifest(made, photo=photo, direction=direction, options=options, info=info, spent_s=spent_s)
+            if frames.painted:
+                told["painted"] = [asdict(each) for each in frames.painted]
             if through:
                 told["finishing"] = told_by(through)
             if models:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +27,7 @@ from stillmotion.stages.generation.painting.holes import Hole, find_holes, ring
 from stillmotion.stages.generation.painting.judge import judged, seam
 from stillmotion.stages.generation.painting.learned import LOOKS, learned_fill, network
 from stillmotion.stages.generation.regions.plate import Box
-from stillmotion.types import Float32, Progress, UInt8, silent
+from stillmotion.types import Float32, Painting, Progress, UInt8, silent
 
 _WORTH = (0.004, 0.06)  # shares of the picture: where the caller has a fill, only such holes are worth another
 _BORDERED = 0.1  # of the border of a hole: less, and the caller's own fill, which may know more, is taken
@@ -44,6 +45,11 @@ class Patch:
     share: float  # of the picture
     way: str  # "learned", "classical" or the caller's
     seam: float  # change across its border over the change beside it; 1 is no seam
+
+    def told(self) -> dict[str, Any]:
+        """Ready for JSON; the box as left, top, right, bottom."""
+        box = [self.box.left, self.box.top, self.box.right, self.box.bottom]
+        return {"box": box, "share": round(self.share, 6), "fill": self.way, "seam": round(self.seam, 3)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +104,17 @@ def paint(
         patches.append(Patch(each.box, float(each.inside.sum() / hole.size), way, edge))
     progress("painting", len(found), len(found))
     return Painted(out, tuple(sorted(patches, key=lambda patch: -patch.share)), notes)
+
+
+def summed(where: str, patches: Sequence[Patch]) -> tuple[Painting, ...]:
+    """What each way of painting filled, the most first."""
+    ways = {patch.way: [each for each in patches if each.way == patch.way] for patch in patches}
+    found = [
+        Painting(where=where, fill=way, holes=len(of), share=round(sum(each.share for each in of), 6),
+                 seam=round(max(each.seam for each in of), 3))
+        for way, of in ways.items()
+    ]  # fmt: skip
+    return tuple(sorted(found, key=lambda each: -each.share))
 
 
 def _bordered(hole: Hole, known: NDArray[np.bool_]) -> bool:

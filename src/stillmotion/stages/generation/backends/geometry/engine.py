@@ -39,7 +39,9 @@ class GeometryBackend:
         times = frame_times(plan.canvas)
         height, width = scene.photo.shape[:2]
         frames = _drawn(renderer, times, plan.canvas.fps, progress=progress, cancel=cancel)
-        return FrameStream(frames=frames, width=width, height=height, fps=plan.canvas.fps, count=len(times))
+        return FrameStream(
+            frames=frames, width=width, height=height, fps=plan.canvas.fps, count=len(times), painted=renderer.paintings
+        )
 
     def view(self, scene: Scene, plan: MotionPlan, t: float, *, seed: int = 0, quality: Quality = "standard") -> Drawn:
         """The exact view at time t with its flow, visibility, depth, paint and stretch.

@@ -18,7 +18,7 @@ from stillmotion.options import Fill
 from stillmotion.stages.generation.backends.geometry.hidden import STEP, Hidden
 from stillmotion.stages.generation.backends.geometry.mesh import small
 from stillmotion.stages.generation.painting.learned import at_hand
-from stillmotion.stages.generation.painting.paint import paint
+from stillmotion.stages.generation.painting.paint import Painted, paint
 from stillmotion.types import Float32, UInt8
 
 _LOOKS = 2  # squares that the network may look at for one hole: most are thin
@@ -51,20 +51,20 @@ def beyond(disparity: Float32, margins: tuple[int, int, int, int]) -> Float32:
 
 def paint_hidden(
     colour: UInt8, disparity: Float32, hidden: Hidden, *, dear: NDArray[np.bool_] | None = None
-) -> tuple[UInt8, NDArray[np.bool_]]:
-    """(h, w, 3) the plate with what it hides painted, and (h, w) where paint lies.
+) -> tuple[Painted, NDArray[np.bool_]]:
+    """The plate (h, w, 3) with what it hides painted, and (h, w) where paint lies.
 
     Each hole has the fill that the judge of `painting` prefers; the surface in front is not looked at, nor is what is
     `dear` (h, w) copied.
     """
     rim, known = _rims(disparity, hidden)
     if not rim.any():
-        return colour, rim
+        return Painted(colour, (), ()), rim
     simple = mirrored(colour, disparity, hidden)
     fill: Fill = "learned" if at_hand() else "classical"  # the better one in strips; both would take too long
     own = ("mirrored", simple)
     done = paint(simple, rim, cover=~(known | rim), dear=dear, fill=fill, own=own, looks=_LOOKS)
-    return done.picture, rim
+    return done, rim
 
 
 def mirrored(colour: UInt8, disparity: Float32, hidden: Hidden) -> UInt8:

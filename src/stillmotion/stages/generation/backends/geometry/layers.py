@@ -21,6 +21,7 @@ from stillmotion.stages.generation.backends.geometry.fill import paint_hidden
 from stillmotion.stages.generation.backends.geometry.fringe import Fringe, find_fringe
 from stillmotion.stages.generation.backends.geometry.hidden import STEP, find_hidden, sharpen_steps, silhouettes
 from stillmotion.stages.generation.backends.geometry.mesh import Mesh, make_mesh
+from stillmotion.stages.generation.painting.paint import Patch
 from stillmotion.types import Float32, UInt8
 
 MOST_LAYERS = 4
@@ -52,6 +53,7 @@ class Layer:
     mesh: Mesh
     painted: NDArray[np.bool_]  # (h, w) not from the photo
     rim: Rim | None  # None: opaque, nothing lies behind
+    patches: tuple[Patch, ...] = ()  # how what lies behind was painted
 
 
 def count_layers(disparity: Float32, *, reach: float) -> int:
@@ -99,10 +101,11 @@ def split_layers(
         if hidden is None or not hidden.mask.any():
             layers.append(Layer(colour, mesh, painted, None))
             break
-        behind, paint = paint_hidden(colour, disparity, hidden, dear=dear)
+        done, paint = paint_hidden(colour, disparity, hidden, dear=dear)
+        behind = done.picture
         rim = _rim(colour, disparity, behind)
         rim = rim if fringe is None else _with_fringe(rim, fringe, hidden.mask, colour, disparity, behind)
-        layers.append(Layer(colour, mesh, painted, rim))
+        layers.append(Layer(colour, mesh, painted, rim, done.patches))
         disparity = np.minimum(hidden.disparity, disparity)
         if k == count - 2:
             disparity = _without_steps(disparity, hidden.mask)

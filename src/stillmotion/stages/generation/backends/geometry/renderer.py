@@ -36,10 +36,10 @@ from stillmotion.stages.generation.backends.geometry.sample import (
 )
 from stillmotion.stages.generation.backends.geometry.things import draw_things
 from stillmotion.stages.generation.painting.dear import dear_of
-from stillmotion.stages.generation.painting.paint import paint
+from stillmotion.stages.generation.painting.paint import paint, summed
 from stillmotion.stages.generation.regions.animator import RegionAnimator
 from stillmotion.stages.generation.regions.lifted import Lifted, lift
-from stillmotion.types import Float32, Scene, UInt8, View
+from stillmotion.types import Float32, Painting, Scene, UInt8, View
 
 _SAMPLING: dict[Quality, Sampling] = {"draft": "linear", "standard": "cubic", "best": "lanczos"}
 _SAME_VIEW = 1e-9
@@ -88,7 +88,7 @@ class Renderer:
         self.moves = any(not self.at_rest(view) for view in views)
         reach = path_reach(views, scene.depth, scene.fov_deg) if self.moves else Reach(0, 0, 0, 0, 0.0)
         self.origin = (reach.left, reach.top)
-        self.layers, outside = _make_layers(self.scene, reach)
+        self.layers, outside, self.paintings = _make_layers(self.scene, reach)
         self.outside = outside
         self._animators = self._animate(seed) if plan.regions else ()
         self._mips: dict[int, tuple[UInt8, ...]] = {}
@@ -240,8 +240,8 @@ def _textured(layer: Layer) -> UInt8:
     return np.ascontiguousarray(np.concatenate([layer.colour, opaque], axis=2))
 
 
-def _make_layers(scene: Scene, reach: Reach) -> tuple[tuple[Layer, ...], NDArray[np.bool_]]:
-    """The layers of a scene with its margins, and (h, w) where the plate lies beyond the photo."""
+def _make_layers(scene: Scene, reach: Reach) -> tuple[tuple[Layer, ...], NDArray[np.bool_], tuple[Painting, ...]]:
+    """The layers of a scene with its margins, (h, w) where the plate lies beyond the photo, and what was painted."""
     margins = (reach.top, reach.bottom, reach.left, reach.right)
     disparity: Float32 = beyond(1.0 / scene.depth, margins)
     outside = np.ones(disparity.shape, np.bool_)
@@ -249,7 +249,8 @@ def _make_layers(scene: Scene, reach: Reach) -> tuple[tuple[Layer, ...], NDArray
     outside[reach.top : reach.top + height, reach.left : reach.left + width] = False
     dear = np.asarray(cv2.copyMakeBorder(dear_of(scene).astype(np.uint8), *margins, cv2.BORDER_CONSTANT) > 0, np.bool_)
     colour: UInt8 = cv2.copyMakeBorder(scene.photo, *margins, cv2.BORDER_REFLECT_101).astype(np.uint8)
-    colour = paint(colour, outside, dear=dear, fill="classical").picture  # the network is soft out there, and slow
+    margin = paint(colour, outside, dear=dear, fill="classical")  # the network is soft out there, and slow
     count = count_layers(disparity, reach=reach.shift_px)
-    layers = split_layers(colour, disparity, outside, reach=reach.shift_px, count=count, dear=dear)
-    return layers, outside
+    layers = split_layers(margin.picture, disparity, outside, reach=reach.shift_px, count=count, dear=dear)
+    behind = tuple(patch for layer in layers for patch in layer.patches)
+    return layers, outside, (*summed("beyond", margin.patches), *summed("behind", behind))
