@@ -31,8 +31,10 @@ from stillmotion.stages.generation.backends.geometry import GeometryBackend
 from stillmotion.stages.generation.backends.geometry.fill import mirrored as mirrored_fill
 from stillmotion.stages.generation.backends.geometry.hidden import STEP, Hidden
 from stillmotion.stages.generation.painting import judge
+from stillmotion.stages.generation.painting.blend import blended
 from stillmotion.stages.generation.painting.holes import find_holes
 from stillmotion.stages.generation.painting.judge import measures
+from stillmotion.stages.generation.painting.learned import network, shapes
 from stillmotion.stages.generation.painting.paint import paint
 from stillmotion.training.inpainting.holes import margin, thing
 from stillmotion.types import UInt8
@@ -140,14 +142,11 @@ def _opencv(method: int) -> Fill:
     return fill
 
 
-def _xphoto(method: int) -> Fill:
-    def fill(case: Case) -> UInt8:
-        lab = cv2.cvtColor(case.photo, cv2.COLOR_RGB2LAB) if method == cv2.xphoto.INPAINT_SHIFTMAP else case.photo
-        out = np.zeros_like(lab)
-        cv2.xphoto.inpaint(lab, (~(case.hole | case.cover) * 255).astype(np.uint8), out, method)
-        return np.asarray(cv2.cvtColor(out, cv2.COLOR_LAB2RGB) if lab is not case.photo else out, np.uint8)
-
-    return fill
+def _shift_map(case: Case) -> UInt8:
+    lab = cv2.cvtColor(case.photo, cv2.COLOR_RGB2LAB)
+    out = np.zeros_like(lab)
+    cv2.xphoto.inpaint(lab, (~(case.hole | case.cover) * 255).astype(np.uint8), out, cv2.xphoto.INPAINT_SHIFTMAP)
+    return np.asarray(cv2.cvtColor(out, cv2.COLOR_LAB2RGB), np.uint8)
 
 
 def _biharmonic(case: Case) -> UInt8:
@@ -167,19 +166,29 @@ def _ours(way: str) -> Fill:
     return fill
 
 
+def _without_grain(case: Case) -> UInt8:
+    out, known = case.photo.copy(), ~(case.hole | case.cover)
+    for hole in find_holes(case.hole):
+        cut = hole.box.cut
+        found, _ = shapes(case.photo[cut], hole.inside, known[cut], net=network())
+        laid = blended(found, case.photo[cut], hole.inside, known[cut])
+        out[cut][hole.inside] = np.clip(np.rint(laid), 0, 255).astype(np.uint8)[hole.inside]
+    return out
+
+
 FILLS: dict[str, Fill] = {
     "OpenCV Telea": _opencv(cv2.INPAINT_TELEA),
     "OpenCV Navier-Stokes": _opencv(cv2.INPAINT_NS),
     "mirrored (engine before)": mirrored,
     "ours, patches": _ours("classical"),
+    "ours, network without grain": _without_grain,
     "ours, network": _ours("learned"),
     "**ours, judged**": _ours("auto"),
 }
 WAYS = {"ours, patches": "classical", "ours, network": "learned"}
 SLOW: dict[str, Fill] = {
     "scikit-image biharmonic": _biharmonic,
-    "OpenCV shift map": _xphoto(cv2.xphoto.INPAINT_SHIFTMAP),
-    "OpenCV FSR (fast)": _xphoto(cv2.xphoto.INPAINT_FSR_FAST),
+    "OpenCV shift map": _shift_map,
 }
 
 

@@ -14,7 +14,6 @@ from torch import Tensor
 
 from stillmotion.models.vae import VideoVae
 
-
 _LOST = {
     "encoder": ("down.weight", "shortcut.weight", "leave.weight", "leave.bias", "middle", "spread"),
     "decoder": ("spread", "middle", "leave.weight", "leave.bias", "shortcut.weight", "shortcut.bias"),

@@ -65,6 +65,14 @@ def learned_fill(
 
     Nothing but what is `known` (h, w) is looked at; no texture is taken from what is `dear` (h, w).
     """
+    found, blur_px = shapes(picture, inside, known, net=net, looks=looks)
+    return with_texture(found, picture, inside, known & ~dear, blur_px=blur_px)
+
+
+def shapes(
+    picture: UInt8, inside: NDArray[np.bool_], known: NDArray[np.bool_], *, net: Inpainter, looks: int = LOOKS
+) -> tuple[Float32, float]:
+    """(h, w, 3) what the network makes of a picture, as in `learned_fill`, without texture; pixels of its blur."""
     height, width = known.shape
     side, corners = squares(inside, looks=looks)
     total, weights = np.zeros((height, width, 3), np.float32), np.zeros((height, width), np.float32)
@@ -81,7 +89,7 @@ def learned_fill(
     if (inside & (weights == 0)).any():
         rest = continued(rest, known.astype(np.float32))
     found = np.where((weights > 0)[..., None], total / np.maximum(weights, 1e-6)[..., None], rest)
-    return with_texture(found.astype(np.float32), picture, inside, known & ~dear, blur_px=_BLUR * side / SIDE)
+    return found.astype(np.float32), _BLUR * side / SIDE
 
 
 def squares(inside: NDArray[np.bool_], *, looks: int = LOOKS) -> tuple[int, list[tuple[int, int]]]:
