@@ -25,11 +25,12 @@ from skimage.metrics import structural_similarity
 from skimage.restoration import inpaint_biharmonic
 
 from stillmotion.media.image import photo_files, read_photo
+from stillmotion.models.smooth import ROUNDS, continued
 from stillmotion.options import AnimateOptions
 from stillmotion.pipeline import prepare
 from stillmotion.stages.generation.backends.geometry import GeometryBackend
-from stillmotion.stages.generation.backends.geometry.fill import mirrored as mirrored_fill
-from stillmotion.stages.generation.backends.geometry.hidden import STEP, Hidden
+from stillmotion.stages.generation.backends.geometry.fill import spread
+from stillmotion.stages.generation.backends.geometry.hidden import STEP
 from stillmotion.stages.generation.painting import judge
 from stillmotion.stages.generation.painting.blend import blended
 from stillmotion.stages.generation.painting.holes import find_holes
@@ -117,23 +118,6 @@ def _drawn(draw: Callable[..., Mask], shape: tuple[int, ...], most: float, rng: 
 # ── fills ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def mirrored(case: Case) -> UInt8:
-    """The fill that the geometry engine had: the base diffused from the far side, texture mirrored at the rim."""
-    known = ~(case.hole | case.cover)
-    _, labels = cv2.distanceTransformWithLabels(
-        (~known).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    where = np.zeros(int(labels.max()) + 1, np.int64)
-    where[labels[known]] = np.flatnonzero(known)
-    y, x = np.divmod(where[labels], known.shape[1])
-    behind = np.where(case.hole, case.disparity[y, x], case.disparity)
-    hidden = Hidden(
-        case.hole, case.hole | case.cover, behind.astype(np.float32), x.astype(np.int32), y.astype(np.int32)
-    )
-    painted = mirrored_fill(case.photo, case.disparity, hidden)
-    return np.where(case.hole[..., None], painted, case.photo)
-
-
 def _opencv(method: int) -> Fill:
     def fill(case: Case) -> UInt8:
         unknown = ((case.hole | case.cover) * 255).astype(np.uint8)
@@ -160,10 +144,15 @@ def _biharmonic(case: Case) -> UInt8:
 
 def _ours(way: str) -> Fill:
     def fill(case: Case) -> UInt8:
-        own = ("mirrored", mirrored(case)) if way == "auto" and case.kind == "strip" else None
-        return paint(case.photo, case.hole, cover=case.cover, fill=way, own=own).picture  # type: ignore[arg-type]
+        return paint(case.photo, case.hole, cover=case.cover, fill=way).picture  # type: ignore[arg-type]
 
     return fill
+
+
+def _smooth(case: Case) -> UInt8:
+    known = ~(case.hole | case.cover)
+    found = continued(case.photo.astype(np.float32), known.astype(np.float32), relaxed=ROUNDS)
+    return np.where(case.hole[..., None], np.clip(np.rint(found), 0, 255), case.photo).astype(np.uint8)
 
 
 def _without_grain(case: Case) -> UInt8:
@@ -179,7 +168,8 @@ def _without_grain(case: Case) -> UInt8:
 FILLS: dict[str, Fill] = {
     "OpenCV Telea": _opencv(cv2.INPAINT_TELEA),
     "OpenCV Navier-Stokes": _opencv(cv2.INPAINT_NS),
-    "mirrored (engine before)": mirrored,
+    "ours, smooth without grain": _smooth,
+    "ours, smooth": lambda case: spread(case.photo, case.hole, ~(case.hole | case.cover)),
     "ours, patches": _ours("classical"),
     "ours, network without grain": _without_grain,
     "ours, network": _ours("learned"),

@@ -129,7 +129,7 @@ class Painting:
     """Holes of one kind that one way of painting filled before a video was drawn."""
 
     where: str  # "beyond" the photo's edge, or "behind" what stands in front
-    fill: str  # the way: "learned", "classical", "mirrored"
+    fill: str  # the way: "learned", "classical", "smooth"
     holes: int
     share: float  # of the photo with its margins
     seam: float  # the strongest: change across a border over the change beside it; 1 is no seam

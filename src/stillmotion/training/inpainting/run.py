@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from stillmotion.models.smooth import continued
+from stillmotion.models.smooth import ROUNDS, continued
 from stillmotion.models.vae_judge import Judge
 from stillmotion.training.inpainting.holes import hole
 from stillmotion.training.inpainting.net import SIZES, PaintNet
@@ -77,7 +77,10 @@ class Pieces:
     @classmethod
     def of(cls, crops: list[np.ndarray], holes: list[np.ndarray]) -> Pieces:
         """Pieces of crops (H, W, 3) uint8 and holes (H, W) bool."""
-        smooth = [continued(c.astype(np.float32), 1 - h.astype(np.float32)) for c, h in zip(crops, holes, strict=True)]
+        smooth = [
+            continued(c.astype(np.float32), 1 - h.astype(np.float32), relaxed=ROUNDS)
+            for c, h in zip(crops, holes, strict=True)
+        ]
         return cls(
             _tensor(np.stack(crops)), _tensor(np.stack(smooth)), torch.from_numpy(np.stack(holes))[:, None].float()
         )

@@ -23,7 +23,7 @@ _OCTAVES = 3
 _BESIDE = 12  # pixels around a hole that are its surroundings
 WEIGHTS = (1.0, 0.35, 0.35, 0.35, 0.1, 0.1, 0.1)
 """Of the measures, in the order of `measures`."""
-ADVANCE: Mapping[str, float] = {"learned": 0.0, "classical": 0.0, "mirrored": 0.0}
+ADVANCE: Mapping[str, float] = {"learned": 0.0, "classical": 0.0}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,7 @@
 """READ FIRST: a picture painted where it has holes, each by the fill that fits it best.
 
     picture, holes ─▶ one hole with its surroundings ─┬─ classical ─▶ blended ─┐
-                                                      ├─ learned ───▶ blended ─┼─▶ judge ─▶ into the picture
-                                                      └─ (caller's) ▶ blended ─┘
+                                                      └─ learned ───▶ blended ─┴─▶ judge ─▶ into the picture
 
 Everything outside the holes stays bit for bit what it was. Knows no camera and no depth.
 """
@@ -29,8 +28,10 @@ from stillmotion.stages.generation.painting.learned import LOOKS, learned_fill, 
 from stillmotion.stages.generation.regions.plate import Box
 from stillmotion.types import Float32, Painting, Progress, UInt8, silent
 
-_WORTH = (0.004, 0.06)  # shares of the picture: where the caller has a fill, only such holes are worth another
-_BORDERED = 0.1  # of the border of a hole: less, and the caller's own fill, which may know more, is taken
+BORDERED = 0.1
+"""Of the border of a hole: where less of it is known the caller's own fill, which may know more, is taken."""
+
+_WORTH = (0.004, 0.06)  # shares of the picture: where the caller has a fill, only such holes are worth another's time
 _REACH = 32  # pixels beyond a hole that matter once it is filled
 
 Way = Callable[[UInt8, NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]], Float32]
@@ -74,8 +75,8 @@ def paint(
         cover: (H, W) what must not be looked at either, and is not painted: a thing in front.
         dear: (H, W) what should not be seen twice: people, signs.
         fill: by the network, classically, or for each hole whichever the judge prefers.
-        own: a way's name and the picture (H, W, 3) filled by it: judged beside the others where that may be worth it,
-            laid at once into the holes of other sizes, and into those that hardly border on anything known.
+        own: a way's name and the picture (H, W, 3) filled by it, which is laid into the holes for which no other is
+            worth its time: small and large ones, and those that hardly border on anything known.
         looks: squares that the network may look at for one hole: time is about 0.1 s each.
         progress: told of each hole.
 
@@ -98,8 +99,7 @@ def paint(
         progress("painting", done, len(found))
         each = each if known[each.box.cut].any() else _whole(each, hole.shape)
         cut = each.box.cut
-        further = {own[0]: np.asarray(own[1][cut], np.float32)} if own is not None else {}
-        way, edge, best = _best(picture[cut], each.inside, known[cut], dear[cut], ways, further)
+        way, edge, best = _best(picture[cut], each.inside, known[cut], dear[cut], ways)
         out[cut][each.inside] = best
         patches.append(Patch(each.box, float(each.inside.sum() / hole.size), way, edge))
     progress("painting", len(found), len(found))
@@ -120,7 +120,7 @@ def summed(where: str, patches: Sequence[Patch]) -> tuple[Painting, ...]:
 def _bordered(hole: Hole, known: NDArray[np.bool_]) -> bool:
     """Whether enough of what lies around a hole is known for a fill to go by."""
     around = ring(hole.inside, ~hole.inside, RIM)
-    return bool((around & known[hole.box.cut]).sum() >= _BORDERED * around.sum())
+    return bool((around & known[hole.box.cut]).sum() >= BORDERED * around.sum())
 
 
 def _laid(name: str, filled: UInt8, out: UInt8, holes: Sequence[Hole], known: NDArray[np.bool_]) -> list[Patch]:
@@ -157,13 +157,12 @@ def _ways(fill: Fill, looks: int) -> tuple[dict[str, Way], tuple[str, ...]]:
 
 
 def _best(
-    piece: UInt8, inside: NDArray[np.bool_], known: NDArray[np.bool_], dear: NDArray[np.bool_], ways: Mapping[str, Way],
-    further: Mapping[str, Float32],
-) -> tuple[str, float, UInt8]:  # fmt: skip
+    piece: UInt8, inside: NDArray[np.bool_], known: NDArray[np.bool_], dear: NDArray[np.bool_], ways: Mapping[str, Way]
+) -> tuple[str, float, UInt8]:
     """The name of the way that the judge prefers, its seam, and the colours (n, 3) of the hole's pixels, blended."""
     with ThreadPoolExecutor(max(1, len(ways)), thread_name_prefix="paint") as pool:
         begun = {name: pool.submit(way, piece, inside, known, dear) for name, way in ways.items()}
-    fills = {name: each.result() for name, each in begun.items()} | dict(further)
+    fills = {name: each.result() for name, each in begun.items()}
     near = _near(inside)
     piece, inside, known = piece[near], inside[near], known[near]
     laid = {name: blended(fill[near], piece, inside, known) for name, fill in fills.items()}

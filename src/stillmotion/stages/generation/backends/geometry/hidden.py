@@ -32,8 +32,6 @@ class Hidden:
     mask: NDArray[np.bool_]  # (h, w) covers something that can be revealed
     cover: NDArray[np.bool_]  # (h, w) belongs to a surface in front, also beyond reach: no source of paint
     disparity: Float32  # (h, w) of what lies behind; the plate's own elsewhere
-    source_x: NDArray[np.int32]  # (h, w) plate x of the nearest visible pixel of that farther surface
-    source_y: NDArray[np.int32]  # (h, w)
 
 
 def silhouettes(disparity: Float32) -> NDArray[np.bool_]:
@@ -69,9 +67,7 @@ def find_hidden(disparity: Float32, *, reach: float) -> Hidden:
     cover = disparity - wide > STEP
     y, x = np.divmod(source, width)
     behind = np.where(mask, disparity[y, x], disparity)
-    return Hidden(
-        mask, cover | mask, _smooth_inside(behind, mask, mask | ~cover), x.astype(np.int32), y.astype(np.int32)
-    )
+    return Hidden(mask, cover | mask, _smooth_inside(behind, mask, mask | ~cover))
 
 
 def _smooth_inside(field: Float32, inside: NDArray[np.bool_], sources: NDArray[np.bool_]) -> Float32:
