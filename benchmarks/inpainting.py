@@ -25,7 +25,7 @@ from skimage.metrics import structural_similarity
 from skimage.restoration import inpaint_biharmonic
 
 from stillmotion.media.image import photo_files, read_photo
-from stillmotion.models.smooth import ROUNDS, continued
+from stillmotion.models.smooth import SWEEPS, continued
 from stillmotion.options import AnimateOptions
 from stillmotion.pipeline import prepare
 from stillmotion.stages.generation.backends.geometry import GeometryBackend
@@ -151,7 +151,7 @@ def _ours(way: str) -> Fill:
 
 def _smooth(case: Case) -> UInt8:
     known = ~(case.hole | case.cover)
-    found = continued(case.photo.astype(np.float32), known.astype(np.float32), relaxed=ROUNDS)
+    found = continued(case.photo.astype(np.float32), known.astype(np.float32), sweeps=SWEEPS)
     return np.where(case.hole[..., None], np.clip(np.rint(found), 0, 255), case.photo).astype(np.uint8)
 
 

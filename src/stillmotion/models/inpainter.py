@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stillmotion.errors import WeightsMissing
-from stillmotion.models.smooth import ROUNDS, continued
+from stillmotion.models.smooth import SWEEPS, continued
 from stillmotion.types import Float32, UInt8
 
 WEIGHTS = Path(__file__).parent / "weights" / "inpainter.onnx"
@@ -47,7 +47,7 @@ class Inpainter:
 
         What `piece` has there is not looked at. Where it is known, what comes back is only near to it.
         """
-        smooth = continued(piece.astype(np.float32), 1 - hole.astype(np.float32), relaxed=ROUNDS)
+        smooth = continued(piece.astype(np.float32), 1 - hole.astype(np.float32), sweeps=SWEEPS)
         seen = np.empty((1, 4, SIDE, SIDE), np.float32)
         seen[0, :3] = smooth.transpose(2, 0, 1)
         seen[0, :3] *= np.float32(1 / 127.5)

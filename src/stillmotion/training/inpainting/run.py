@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from stillmotion.models.smooth import ROUNDS, continued
+from stillmotion.models.smooth import SWEEPS, continued
 from stillmotion.models.vae_judge import Judge
 from stillmotion.training.inpainting.holes import hole
 from stillmotion.training.inpainting.net import SIZES, PaintNet
@@ -78,7 +78,7 @@ class Pieces:
     def of(cls, crops: list[np.ndarray], holes: list[np.ndarray]) -> Pieces:
         """Pieces of crops (H, W, 3) uint8 and holes (H, W) bool."""
         smooth = [
-            continued(c.astype(np.float32), 1 - h.astype(np.float32), relaxed=ROUNDS)
+            continued(c.astype(np.float32), 1 - h.astype(np.float32), sweeps=SWEEPS)
             for c, h in zip(crops, holes, strict=True)
         ]
         return cls(

@@ -18,7 +18,7 @@ from stillmotion.types import Float32, UInt8
 RIM = 3
 """Pixels of the photo along the border that hold the membrane: one would carry its noise inwards."""
 
-_ROUNDS = 3
+_SWEEPS = 2
 _LARGE = 40_000  # pixels
 _MOST = 48.0  # levels: more is no difference in light but an edge, and would bleed inwards
 _EVEN = 1.5  # pixels along the border over which the difference is evened
@@ -48,5 +48,5 @@ def _membrane(offset: Float32, held: Float32) -> Float32:
     even = _EVEN / 2 if half else _EVEN
     share = np.maximum(cv2.GaussianBlur(held, (0, 0), even), 1e-3)[..., None]
     offset = _MOST * np.tanh(cv2.GaussianBlur(offset, (0, 0), even) / share / _MOST)
-    found = continued(np.asarray(offset, np.float32), (held > 0).astype(np.float32), relaxed=_ROUNDS)
+    found = continued(np.asarray(offset, np.float32), (held > 0).astype(np.float32), sweeps=_SWEEPS)
     return np.asarray(cv2.resize(found, (width, height), interpolation=cv2.INTER_LINEAR) if half else found, np.float32)

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from stillmotion.models.smooth import ROUNDS, continued
+from stillmotion.models.smooth import SWEEPS, continued
 from stillmotion.options import Fill
 from stillmotion.stages.generation.backends.geometry.hidden import Hidden
 from stillmotion.stages.generation.painting.learned import at_hand
@@ -23,6 +23,7 @@ from stillmotion.types import Float32, UInt8
 _LOOKS = 2  # squares that the network may look at for one hole: most are thin
 _RIM = 1 / 220  # of the width: band along a silhouette that may carry the cover's colour, and is painted too
 _BLUR_PX = 2.0  # of the smooth continuation: what is finer is texture
+_TEXTURE_PX = 64  # around holes, where texture is looked for
 _FADES = (4.0, 12.0, 36.0)  # pixels beyond the photo's edge from which on depth is blurred by as much
 
 
@@ -74,9 +75,17 @@ def _lost(rim: NDArray[np.bool_], known: NDArray[np.bool_]) -> NDArray[np.bool_]
 
 def spread(colour: UInt8, hole: NDArray[np.bool_], known: NDArray[np.bool_]) -> UInt8:
     """(h, w, 3) a picture whose `hole` (h, w) continues smoothly, and with texture, what is `known` (h, w) to go on."""
-    smooth = continued(colour.astype(np.float32), known.astype(np.float32), relaxed=ROUNDS)
-    made = with_texture(smooth, colour, hole, known, blur_px=_BLUR_PX)
-    return np.where(hole[..., None], np.clip(np.rint(made), 0, 255), colour).astype(np.uint8)
+    if not hole.any():
+        return colour
+    smooth = continued(colour.astype(np.float32), known.astype(np.float32), sweeps=SWEEPS)
+    cut = tuple(
+        slice(max(0, at.min() - _TEXTURE_PX), at.max() + _TEXTURE_PX)
+        for at in (np.flatnonzero(hole.any(axis=axis)) for axis in (1, 0))
+    )
+    made = with_texture(smooth[cut], colour[cut], hole[cut], known[cut], blur_px=_BLUR_PX)
+    out = colour.copy()
+    out[hole] = np.clip(np.rint(made[hole[cut]]), 0, 255).astype(np.uint8)
+    return out
 
 
 def _rims(disparity: Float32, hidden: Hidden) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
