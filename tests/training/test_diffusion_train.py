@@ -358,6 +358,38 @@ def test_the_transformers_file_says_what_torch_says_at_any_length_and_shape(tmp_
 # -- worlds ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.filterwarnings("ignore")  # as above
+def test_shipped_files_become_networks_that_can_learn_on(tmp_path: Path) -> None:
+    pytest.importorskip("onnx")
+    pytest.importorskip("onnxruntime")
+    pytest.importorskip("openvino")
+    from stillmotion.models.dit import SIZES as DIT_SIZES
+    from stillmotion.models.dit import Dit
+    from stillmotion.models.vae import SIZES as VAE_SIZES
+    from stillmotion.models.vae import VideoVae
+    from stillmotion.training.diffusion.dit_export import compared
+    from stillmotion.training.diffusion.dit_export import export as export_dit
+    from stillmotion.training.diffusion.export import compared as compared_vae
+    from stillmotion.training.diffusion.export import export as export_vae
+    from stillmotion.training.diffusion.warm import restore, restore_dit
+
+    vae, dit = VideoVae(VAE_SIZES["test"]).eval(), Dit(DIT_SIZES["test"]).eval()
+    for each in (*vae.parameters(), *dit.parameters()):
+        torch.nn.init.normal_(each, std=0.1)
+    vae.middle.normal_()
+    vae.spread.uniform_(0.5, 2)
+    export_vae(vae, tmp_path)
+    export_dit(dit, ("the", "camera"), tmp_path, run={}, base_tokens=256)
+    again, other = VideoVae(VAE_SIZES["test"]).eval(), Dit(DIT_SIZES["test"])
+    restore(again, tmp_path)
+    restore_dit(other, tmp_path / "dit.onnx")
+    assert compared_vae(again, tmp_path)["opencv latent"] < 1e-4
+    assert compared_vae(again, tmp_path)["opencv frames"] < 1e-4
+    assert compared(other.eval(), tmp_path, runtime="opencv") < 1e-3
+    with pytest.raises(ValueError, match="not"):
+        restore_dit(Dit(DIT_SIZES["mini"]), tmp_path / "dit.onnx")
+
+
 def test_a_photo_there_and_back_has_a_known_truth_and_holes(pictures) -> None:
     import cv2
 
