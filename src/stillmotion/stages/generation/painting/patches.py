@@ -16,7 +16,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from stillmotion.models.smooth import continued
+from stillmotion.models.smooth import SWEEPS, continued
 from stillmotion.types import Float32
 
 R = 3
@@ -26,6 +26,7 @@ _GUESSED = 0.4  # what a place of the hole counts in a comparison, against one t
 _PICKY = 0.5  # of the usual difference: how much worse a patch may be and still have a say
 _VOTES = 5  # at the smallest size; fewer as it grows
 _ACROSS, _DOWN = 12.0, 80.0  # squared levels that an offset as long as the picture costs: the world is layered
+_GUIDED = 1.0  # of the squared difference from the smooth continuation: sky is painted where sky goes on
 _DEAR = 300.0  # squared levels that a place costs which should not be seen twice
 
 
@@ -50,18 +51,20 @@ def likeness(
         sources = cv2.erode(sure.astype(np.uint8), np.ones((2 * R + 1, 2 * R + 1), np.uint8), borderValue=0) > 0
         if not sources.any():
             continue
-        price = _DEAR * cv2.resize(dear, size, interpolation=cv2.INTER_AREA)
         shares = cv2.resize(known.astype(np.float32), size, interpolation=cv2.INTER_AREA)[..., None]
         seen = cv2.resize(picture * known[..., None], size, interpolation=cv2.INTER_AREA).reshape(*sure.shape, 3)
         seen = np.asarray(seen / np.maximum(shares, 1e-3), np.float32)
+        smooth = continued(seen, sure.astype(np.float32), sweeps=SWEEPS)
+        guide = np.asarray(cv2.blur(smooth, (2 * R + 1, 2 * R + 1)), np.float32)
+        price = _DEAR * np.asarray(cv2.resize(dear, size, interpolation=cv2.INTER_AREA), np.float32)
         if offsets is None:
-            colour, offsets = continued(seen, sure.astype(np.float32)), _anywhere(sources)
-            _peeled(colour, sure, wanted, sources, price, offsets)
+            colour, offsets = smooth.copy(), _anywhere(sources)
+            _peeled(colour, sure, wanted, sources, price, guide, offsets)
         else:
             offsets = _grown(offsets, sources)
             colour = np.where(wanted[..., None], _copied(seen, offsets), seen).astype(np.float32)
         for turn in range(max(1, _VOTES - k)):
-            score = _matched(colour, sure, wanted, sources, price, offsets, _TRIES, 7919 * k + turn + 1)
+            score = _matched(colour, sure, wanted, sources, price, guide, offsets, _TRIES, 7919 * k + turn + 1)
             if not np.isfinite(score).any():
                 break
             usual = float(np.quantile(score[np.isfinite(score)], 0.6))
@@ -107,10 +110,20 @@ def _copied(picture: Float32, offsets: NDArray[np.int32]) -> Float32:
 
 
 @njit(cache=True, nogil=True)
-def _peeled(colour, sure, wanted, sources, price, offsets):  # type: ignore[no-untyped-def]
+def _extra(price, guide, y, x, sy, sx):  # type: ignore[no-untyped-def]
+    """What a place costs as a source whatever the patches look like."""
+    far = np.float64(max(price.shape[0], price.shape[1]))
+    total = price[sy, sx] + (_DOWN * abs(sy - y) + _ACROSS * abs(sx - x)) / far
+    for c in range(3):
+        d = guide[y, x, c] - guide[sy, sx, c]
+        total += _GUIDED / 3 * d * d
+    return total
+
+
+@njit(cache=True, nogil=True)
+def _peeled(colour, sure, wanted, sources, price, guide, offsets):  # type: ignore[no-untyped-def]
     """Fill `colour` from the border inwards, each place with the best of all sources by what is there already."""
     height, width = sure.shape
-    far = np.float64(max(height, width))
     there = sure.copy()
     going = True
     while going:
@@ -141,8 +154,7 @@ def _peeled(colour, sure, wanted, sources, price, offsets):  # type: ignore[no-u
                                     for c in range(3):
                                         d = colour[ny, nx, c] - colour[sy + dy, sx + dx, c]
                                         total += d * d
-                        total = total / (3 * max(count, 1)) + price[sy, sx]
-                        total += (_DOWN * abs(sy - y) + _ACROSS * abs(sx - x)) / far
+                        total = total / (3 * max(count, 1)) + _extra(price, guide, y, x, sy, sx)
                         if total < best:
                             best = total
                             offsets[y, x, 0], offsets[y, x, 1] = sy - y, sx - x
@@ -175,7 +187,7 @@ def _apart(colour, trust, y, x, sy, sx, limit):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _matched(colour, sure, wanted, sources, price, offsets, tries, seed):  # type: ignore[no-untyped-def]
+def _matched(colour, sure, wanted, sources, price, guide, offsets, tries, seed):  # type: ignore[no-untyped-def]
     """(h, w) the difference of each place's best match, with `offsets` improved in place."""
     height, width = sure.shape
     far = np.float64(max(height, width))
@@ -194,7 +206,7 @@ def _matched(colour, sure, wanted, sources, price, offsets, tries, seed):  # typ
             if near[y, x]:
                 oy, ox = offsets[y, x, 0], offsets[y, x, 1]
                 score[y, x] = _apart(colour, trust, y, x, y + oy, x + ox, np.inf)
-                score[y, x] += price[y + oy, x + ox] + (_DOWN * abs(oy) + _ACROSS * abs(ox)) / far
+                score[y, x] += _extra(price, guide, y, x, y + oy, x + ox)
     for turn in range(tries):
         step = 1 if turn % 2 == 0 else -1
         for i in range(height):
@@ -211,7 +223,7 @@ def _matched(colour, sure, wanted, sources, price, offsets, tries, seed):  # typ
                         sy, sx = y + oy, x + ox
                         if (oy != by or ox != bx) and 0 <= sy < height and 0 <= sx < width and sources[sy, sx]:
                             found = _apart(colour, trust, y, x, sy, sx, best)
-                            found += price[sy, sx] + (_DOWN * abs(oy) + _ACROSS * abs(ox)) / far
+                            found += _extra(price, guide, y, x, sy, sx)
                             if found < best:
                                 best, by, bx = found, oy, ox
                 radius = far
@@ -223,7 +235,7 @@ def _matched(colour, sure, wanted, sources, price, offsets, tries, seed):  # typ
                     if 0 <= sy < height and 0 <= sx < width and sources[sy, sx]:
                         oy, ox = sy - y, sx - x
                         found = _apart(colour, trust, y, x, sy, sx, best)
-                        found += price[sy, sx] + (_DOWN * abs(oy) + _ACROSS * abs(ox)) / far
+                        found += _extra(price, guide, y, x, sy, sx)
                         if found < best:
                             best, by, bx = found, oy, ox
                     radius *= 0.5
