@@ -16,7 +16,9 @@ import numpy as np
 
 import stillmotion
 from stillmotion import pipeline
+from stillmotion.media.image import read_photo
 from stillmotion.options import AnimateOptions
+from stillmotion.training.inpainting.holes import strokes, thing
 from stillmotion.training.worlds.store import Store
 
 ROOT = Path(__file__).parent.parent
@@ -27,6 +29,7 @@ PHOTOS = {
     "coffee": ROOT / "examples" / "coffee.jpg",
     "chelsea": ROOT / "examples" / "chelsea.jpg",
 }
+FILLS = ("classical", "learned", "auto")
 SHOTS = {
     "push": ("astronaut", "slow push in, then orbit left", (288, 288)),
     "sky": ("rocket", "push in slightly, the sky moves left", (432, 288)),
@@ -47,6 +50,8 @@ def main() -> None:
         video.path.with_name(f"{video.path.name}.json").unlink()
     wide = stillmotion.outpaint(PHOTOS["coffee"], aspect="21:9", out=ROOT / "out" / "wide.png")
     save("outpaint", np.asarray(wide.picture))
+    save("painted", painted())
+    save("nano", clips())
     save("worlds", worlds())
     sheet(ROOT / "out" / "sheet.png")
 
@@ -55,6 +60,36 @@ def save(name: str, picture: np.ndarray) -> None:
     """A still picture (h, w, 3) of the README."""
     cv2.imwrite(str(OUT / f"{name}.webp"), picture[..., ::-1], [cv2.IMWRITE_WEBP_QUALITY, 82])
     print(f"{name}.webp ({(OUT / f'{name}.webp').stat().st_size // 1000} kB)")
+
+
+def painted() -> np.ndarray:
+    """Holes in a cup, a cat and a rocket, and a person to be removed; filled by patches, by the network, as judged."""
+    rng, rows = np.random.default_rng(3), list[np.ndarray]()
+    for photo, draw in (("coffee", strokes), ("chelsea", thing), ("rocket", thing)):
+        pixels = read_photo(PHOTOS[photo]).pixels
+        hole = cv2.resize(draw(256, rng).astype(np.uint8), pixels.shape[1::-1], interpolation=cv2.INTER_NEAREST)
+        marked = np.where(hole[..., None] > 0, np.uint8(255), pixels)
+        rows.append(row([marked, *(stillmotion.inpaint(pixels, hole * 255, fill=way).picture for way in FILLS)]))
+    person = read_photo(PHOTOS["astronaut"]).pixels
+    rows.append(row([person, *(stillmotion.remove(person, "the person", fill=way).picture for way in FILLS)]))
+    return np.vstack(rows)
+
+
+def clips() -> np.ndarray:
+    """A plan drawn by geometry, by the engine nano, and by nano without a guide: five frames of each."""
+    rows = list[np.ndarray]()
+    for engine, free in (("geometry", False), ("nano", False), ("nano", True)):
+        options = AnimateOptions(
+            prompt="orbit left 16 degrees", size=(384, 256), seconds=17 / 8, fps=8, engine=engine, free=free
+        )
+        frames = list(pipeline.stream(pipeline.prepare(PHOTOS["coffee"], options), options))
+        rows.append(np.hstack([frames[round(k * (len(frames) - 1) / 4)] for k in range(5)]))
+    return cv2.resize(np.vstack(rows), None, fx=2 / 3, fy=2 / 3, interpolation=cv2.INTER_AREA)
+
+
+def row(pictures: list[np.ndarray]) -> np.ndarray:
+    """Pictures side by side, all of one height."""
+    return np.hstack([cv2.resize(each, (300, 200), interpolation=cv2.INTER_AREA) for each in pictures])
 
 
 def worlds() -> np.ndarray:

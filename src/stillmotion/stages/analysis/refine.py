@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from stillmotion.stages.analysis.cues import Cues
@@ -22,6 +23,7 @@ from stillmotion.types import Float32, UInt8
 STEP = 0.04
 """Difference of disparity, of its whole range, from which on neighbours belong to different things."""
 
+_REACH, _ALIKE = 4, 20.0  # of the median, in working pixels; difference of colour, 8 bit, at which weights fall to 0.6
 _GROWTH = 3 / 384  # of the working long side
 _ROUNDS = 2
 
@@ -60,12 +62,44 @@ def _near_steps(disparity: Float32, *, reach: int = 5) -> NDArray[np.bool_]:
 
 def _median_near(disparity: Float32, rgb: UInt8, near: NDArray[np.bool_]) -> Float32:
     """The weighted median of the neighbours of like colour, near steps only."""
-    out = disparity
+    out, wanted = disparity, near
     for _ in range(_ROUNDS):
-        levels = np.round(out * 255).astype(np.uint8)
-        filtered = cv2.ximgproc.weightedMedianFilter(rgb, levels, 4, sigma=20.0).astype(np.float32) / 255
-        changed = np.abs(filtered - out) > 1.5 / 255  # what stays within the rounding keeps its own value
-        out = np.where(near & changed, filtered, out).astype(np.float32)
+        filtered = _medians(np.rint(out * 255).astype(np.uint8), rgb, wanted).astype(np.float32) / 255
+        changed = wanted & (np.abs(filtered - out) > 1.5 / 255)  # what stays within the rounding keeps its own value
+        out = np.where(changed, filtered, out)
+        side = 2 * _REACH + 1  # elsewhere the next round would find the same again
+        wanted = near & (cv2.dilate(changed.astype(np.uint8), np.ones((side, side), np.uint8)) > 0)
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _medians(levels: UInt8, rgb: UInt8, wanted: NDArray[np.bool_]) -> UInt8:
+    """Where `wanted`, the median of the `levels` (h, w) around, each weighing as much as its colour is alike."""
+    height, width = levels.shape
+    alike = np.exp(-(np.arange(256.0) ** 2) / (2 * _ALIKE**2)).astype(np.float32)
+    out = levels.copy()
+    held = np.zeros(256, np.float32)
+    for y in range(height):
+        for x in range(width):
+            if not wanted[y, x]:
+                continue
+            red, green, blue = np.int64(rgb[y, x, 0]), np.int64(rgb[y, x, 1]), np.int64(rgb[y, x, 2])
+            low, high, rest = 255, 0, np.float32(0)
+            for j in range(max(0, y - _REACH), min(height, y + _REACH + 1)):
+                for i in range(max(0, x - _REACH), min(width, x + _REACH + 1)):
+                    weight = alike[abs(red - rgb[j, i, 0])] * alike[abs(green - rgb[j, i, 1])]
+                    weight *= alike[abs(blue - rgb[j, i, 2])]
+                    level = np.int64(levels[j, i])
+                    held[level] += weight
+                    rest += weight
+                    low, high = min(low, level), max(high, level)
+            rest /= 2
+            level = low
+            while rest > held[level] and level < high:
+                rest -= held[level]
+                level += 1
+            out[y, x] = level
+            held[low : high + 1] = 0
     return out
 
 

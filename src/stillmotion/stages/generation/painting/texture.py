@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from stillmotion.types import Float32, UInt8
@@ -20,6 +21,7 @@ _NODE = 2  # small pixels between places that are looked up
 _MOST = 3000  # places of the photo that are compared with, at random
 _MOST_ASKED = 6000
 _NEAR = 8.0  # levels of difference that the whole picture's distance is worth
+_ALIKE, _ALMOST = 1.5, 16.0  # times, and squared levels, that going on beside a neighbour may be worse
 _LIMIT = 2.5  # times the local strength: what stands out further is a thing, not texture
 
 
@@ -91,13 +93,46 @@ def _alike(
     best = _nearest(
         _features(padded, asked_y, asked_x, size), _features(padded, found_y, found_x, size),
     )  # fmt: skip
-    offsets = np.zeros((-(-size[1] // node), -(-size[0] // node), 2), np.intp)
-    offsets[asked_y // node, asked_x // node] = (
-        np.stack([(found_y[best] - asked_y) * height / size[1], (found_x[best] - asked_x) * width / size[0]], axis=1)
-        .round()
-        .astype(np.intp)
-    )
+    asked = np.zeros((-(-size[1] // node), -(-size[0] // node)), np.bool_)
+    asked[asked_y // node, asked_x // node] = True
+    offsets = np.zeros((*asked.shape, 2), np.intp)
+    offsets[asked_y // node, asked_x // node] = np.stack([found_y[best] - asked_y, found_x[best] - asked_x], axis=1)
+    _join(padded, sources > 0, asked, offsets, node)
+    offsets = np.rint(offsets * (height / size[1], width / size[0])).astype(np.intp)
     return offsets, node * scale
+
+
+@njit(cache=True, nogil=True)
+def _join(picture, sources, asked, offsets, node):  # type: ignore[no-untyped-def]
+    """Let a node go on where the one beside it or above it looks, where that is nearly as like: no tile is repeated."""
+    for i in range(asked.shape[0]):
+        for j in range(asked.shape[1]):
+            if not asked[i, j]:
+                continue
+            y, x = i * node, j * node
+            least = _ALIKE * _apart(picture, y, x, y + offsets[i, j, 0], x + offsets[i, j, 1]) + _ALMOST
+            for side in range(2):
+                ni, nj = i - side, j - 1 + side
+                if ni < 0 or nj < 0 or not asked[ni, nj]:
+                    continue
+                sy, sx = y + offsets[ni, nj, 0], x + offsets[ni, nj, 1]
+                if 0 <= sy < sources.shape[0] and 0 <= sx < sources.shape[1] and sources[sy, sx]:
+                    found = _apart(picture, y, x, sy, sx)
+                    if found < least:
+                        least = found
+                        offsets[i, j, 0], offsets[i, j, 1] = sy - y, sx - x
+
+
+@njit(cache=True, nogil=True)
+def _apart(picture, y, x, sy, sx):  # type: ignore[no-untyped-def]
+    """Mean square difference of the patches about two places; `picture` has half a patch more on every side."""
+    total = 0.0
+    for dy in range(_PATCH):
+        for dx in range(_PATCH):
+            for c in range(3):
+                d = picture[y + dy, x + dx, c] - picture[sy + dy, sx + dx, c]
+                total += d * d
+    return total / (3 * _PATCH * _PATCH)
 
 
 def _features(padded: Float32, y: NDArray[np.intp], x: NDArray[np.intp], size: tuple[int, int]) -> Float32:
