@@ -1,6 +1,6 @@
 """What can be seen at first glance in a small copy of the photo: colour, edges, texture, sharpness, pieces.
 
-Knows no things, only pixels. h, w working size, at most `WORK_SIDE` on the long side.
+Knows no things, only pixels. h, w working size, usually at most `WORK_SIDE` on the long side.
 """
 
 from __future__ import annotations
@@ -65,11 +65,10 @@ def work_size(width: int, height: int, *, side: int = WORK_SIDE) -> tuple[int, i
     return max(24, round(width * scale)), max(24, round(height * scale))
 
 
-def look(photo: UInt8) -> Cues:
-    """The cues of a photo (H, W, 3) of any size."""
-    small = np.asarray(
-        cv2.resize(photo, work_size(photo.shape[1], photo.shape[0]), interpolation=cv2.INTER_AREA), np.uint8
-    )
+def look(photo: UInt8, *, side: int = WORK_SIDE) -> Cues:
+    """The cues of a photo (H, W, 3) of any size, at a working size of at most `side`."""
+    size = work_size(photo.shape[1], photo.shape[0], side=side)
+    small = np.asarray(cv2.resize(photo, size, interpolation=cv2.INTER_AREA), np.uint8)
     lab = lab_of(small)
     smooth = cv2.GaussianBlur(lab, (0, 0), 0.8)
     edge = _edges(smooth)
@@ -105,9 +104,8 @@ def lab_of(rgb: UInt8) -> Float32:
 
 
 def _edges(lab: Float32) -> Float32:
-    dx = np.abs(cv2.Sobel(lab, cv2.CV_32F, 1, 0)).max(axis=-1)
-    dy = np.abs(cv2.Sobel(lab, cv2.CV_32F, 0, 1)).max(axis=-1)
-    return np.asarray(np.hypot(dx, dy) / 8, np.float32)
+    dx, dy = (np.maximum.reduce(cv2.split(np.abs(cv2.Sobel(lab, cv2.CV_32F, *order)))) for order in ((1, 0), (0, 1)))
+    return np.asarray(cv2.magnitude(dx, dy) / 8, np.float32)
 
 
 def _sharpness(fine: Float32, coarse: Float32) -> Float32:

@@ -6,6 +6,7 @@ it into depth in pivot units.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -28,7 +29,7 @@ class Hints:
 
     cues: Cues
     sky: Float32  # (h, w) in [0, 1]
-    subject: Subject
+    subject: Callable[[], Subject]  # it may still be searched for: to be asked only where it is needed
     crop: Crop  # part of the photo the picture shows, photo pixels
     photo_size: tuple[int, int]  # (width, height) of the photo the crop was taken from
 

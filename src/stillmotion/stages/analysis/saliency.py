@@ -56,11 +56,9 @@ def _rarity(lab: Float32, seeds: NDArray[np.bool_]) -> Float32:
     order = np.argsort(rim[:, 0], kind="stable")[::step]
     samples = rim[order]
     samples = samples[np.linspace(0, len(samples) - 1, min(16, len(samples))).astype(int)]
-    inverse = np.linalg.inv(spread)
-    best = np.full(len(pixels), np.inf)
-    for colour in samples:
-        off = pixels - colour
-        best = np.minimum(best, ((off @ inverse) * off).sum(axis=1))
+    whiten = np.linalg.cholesky(np.linalg.inv(spread)).astype(np.float32)
+    white, others = pixels @ whiten, samples @ whiten
+    best = np.minimum.reduce([((white - colour) ** 2) @ np.ones(3, np.float32) for colour in others])
     return np.asarray(np.sqrt(best).reshape(lab.shape[:2]), np.float32)
 
 

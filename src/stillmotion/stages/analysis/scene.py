@@ -1,16 +1,19 @@
 """Photo -> Scene: the part that fills the canvas, its depth, its sky, its subject and its regions.
 
-    photo ─ crop ─▶ cues, network's sight ─▶ sky ─▶ subject ─▶ disparity ─▶ refined, enlarged ─▶ depth in pivot units
-              └──▶ faces, bodies                                       └──▶ regions
+    photo ─ crop ─┬▶ cues ──────────┬▶ sky ─┬▶ disparity ─▶ refined, enlarged ─┬▶ depth in pivot units
+                  └▶ network's sight ┤       └▶ subject ────────────────────────┴▶ regions
+                                     └▶ faces, bodies
 
 The scene network looks at the picture; where its weights are not at hand, cues alone have to do (`weightless`). Both
-work on a small copy; their masks are enlarged along the edges of the photo.
+work on a small copy; their masks are enlarged along the edges of the photo. What does not need one another runs side
+by side, on two cores.
 """
 
 from __future__ import annotations
 
 import math
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -39,12 +42,13 @@ from stillmotion.stages.analysis.sky import find_sky
 from stillmotion.stages.analysis.subject import Subject, find_subject
 from stillmotion.stages.analysis.thin import thin_things
 from stillmotion.stages.analysis.weightless import WeightlessDepth, is_drawing
-from stillmotion.types import Body, Crop, Face, Float32, Photo, Progress, Region, Scene, UInt8, silent
+from stillmotion.types import Crop, Float32, Photo, Progress, Region, Scene, UInt8, silent
 
 USUAL_FOV_DEG = 50.0
 """Field of view across the longer side of a photo that does not tell its own."""
 
-_GLANCE = 1024  # longer side of what the crop is chosen by
+_GLANCE = 1024  # longer side of what the crop is chosen by: heads in it
+_GLANCE_SIDE = 256  # and what stands out, which need not be known so well
 _STEPS = 5
 
 
@@ -68,36 +72,36 @@ def analyze(
     progress("analysis", 0, _STEPS)
     part = crop or chosen_crop(photo, width / height)
     picture = take(photo.pixels, part, width=width, height=height)
-    with ThreadPoolExecutor(1, thread_name_prefix="look") as beside:
-        looking = beside.submit(_sight_and_people, picture)
+    with _beside() as beside:
+        looking = beside.submit(_sight, picture)
+        people = beside.submit(lambda: find_people(picture, looking.result()))
         cues = look(picture)
         guide = Guide(picture, cues.rgb)
+        sight = looking.result()
         progress("analysis", 1, _STEPS)
-        sight, faces, bodies = looking.result()
-    sky, subject = _sky_and_subject(cues, sight)
-    shares = larger.shares(picture) if larger else {}
-    sky = larger.sky(shares, cues) if larger and "sky" in shares else sky
-    progress("analysis", 2, _STEPS)
-    estimator = _estimator(depth, sight, cues, larger)
-    photo_size = (photo.pixels.shape[1], photo.pixels.shape[0])
-    hints = Hints(cues=cues, sky=sky, subject=subject, crop=part, photo_size=photo_size)
-    found = estimator.estimate(picture, hints)
-    progress("analysis", 3, _STEPS)
-    sky_full = guide.mask(sky) if sky.any() else np.zeros((height, width), np.float32)
-    disparity = refine(found.disparity, picture, cues, guide)
-    thin, with_thin = thin_things(picture, sky_full, disparity)
-    sky_full = np.asarray(sky_full * (1 - thin), np.float32)
-    if depth is None:  # a map of the user's own is believed
-        disparity = push_sky(with_thin, sky_full) if _sky_is_far(with_thin, sky_full) else with_thin
-    matte = guide.mask(subject.matte) if subject.found else np.zeros((height, width), np.float32)
-    matte = np.asarray(np.minimum(matte, 1 - sky_full), np.float32)
-    if larger and subject.found:
-        matte = larger.outlined(matte, picture)
-    progress("analysis", 4, _STEPS)
-    pivot, pivot_disparity = _pivot(disparity, matte, sky_full, subject.saliency)
-    regions = _regions(cues, guide, disparity, sky, subject, sight, thin)
-    if larger:
-        regions = larger.regions(shares, regions, matte, picture)
+        sky = _sky(cues, sight)
+        finding = beside.submit(_subject, cues, sky, sight)
+        shares = larger.shares(picture) if larger else {}
+        sky = larger.sky(shares, cues) if larger and "sky" in shares else sky
+        progress("analysis", 2, _STEPS)
+        estimator = _estimator(depth, sight, cues, larger)
+        photo_size = (photo.pixels.shape[1], photo.pixels.shape[0])
+        hints = Hints(cues=cues, sky=sky, subject=finding.result, crop=part, photo_size=photo_size)
+        found = estimator.estimate(picture, hints)
+        progress("analysis", 3, _STEPS)
+        disparity = refine(found.disparity, picture, cues, guide)
+        disparity, sky_full, thin = _before_sky(disparity, picture, guide, sky, believed=depth is not None)
+        subject = finding.result()
+        matte = guide.mask(subject.matte) if subject.found else np.zeros((height, width), np.float32)
+        matte = np.asarray(np.minimum(matte, 1 - sky_full), np.float32)
+        if larger and subject.found:
+            matte = larger.outlined(matte, picture)
+        progress("analysis", 4, _STEPS)
+        regions = _regions(cues, guide, disparity, sky, subject, sight, thin, beside)
+        if larger:
+            regions = larger.regions(shares, regions, matte, picture)
+        pivot, pivot_disparity = _pivot(disparity, matte, sky_full, subject.saliency)
+        faces, bodies = people.result()
     scene = Scene(
         photo=picture, depth=depth_of(disparity, pivot_disparity), sky=sky_full, subject=matte, regions=regions,
         faces=faces, bodies=bodies,
@@ -108,6 +112,11 @@ def analyze(
     return scene
 
 
+def _beside() -> ThreadPoolExecutor:
+    """Threads for what can be looked for at the same time."""
+    return ThreadPoolExecutor(2, thread_name_prefix="analysis")
+
+
 def _sight(picture: UInt8) -> Sight | None:
     """What the scene network sees; None where it was not installed with its weights."""
     try:
@@ -116,19 +125,17 @@ def _sight(picture: UInt8) -> Sight | None:
         return None
 
 
-def _sight_and_people(picture: UInt8) -> tuple[Sight | None, tuple[Face, ...], tuple[Body, ...]]:
-    sight = _sight(picture)
-    return sight, *find_people(picture, sight)
-
-
-def _sky_and_subject(cues: Cues, sight: Sight | None) -> tuple[Float32, Subject]:
+def _sky(cues: Cues, sight: Sight | None) -> Float32:
     if sight is None:
-        sky = find_sky(cues)
-        return sky, find_subject(cues, sky, find_saliency(cues, sky))
+        return find_sky(cues)
     sky = learned_sky(sight, cues)
-    sky = whole_sky(sight, cues, sky, find_sky(cues)) if sky.any() else sky
+    return whole_sky(sight, cues, sky, find_sky(cues)) if sky.any() else sky
+
+
+def _subject(cues: Cues, sky: Float32, sight: Sight | None) -> Subject:
     saliency = find_saliency(cues, sky)
-    return sky, learned_subject(sight, cues, saliency) or find_subject(cues, sky, saliency)
+    learned = None if sight is None else learned_subject(sight, cues, saliency)
+    return learned or find_subject(cues, sky, saliency)
 
 
 def _estimator(depth: Path | None, sight: Sight | None, cues: Cues, larger: Larger | None) -> DepthEstimator:
@@ -149,12 +156,15 @@ def chosen_crop(photo: Photo, aspect: float) -> Crop:
     scale = min(1.0, _GLANCE / max(width, height))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     small = np.asarray(cv2.resize(photo.pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
-    cues = look(small)
-    _, subject = _sky_and_subject(cues, _sight(small))
+    with _beside() as beside:
+        looking, heads = beside.submit(_sight, small), beside.submit(heads_with_hair, small)
+        cues = look(small, side=_GLANCE_SIDE)
+        sight = looking.result()
+        subject = _subject(cues, _sky(cues, sight), sight)
     weight = np.asarray(subject.saliency + (2.0 * subject.matte if subject.found else 0), np.float32)
     across, down = width / size[0], height / size[1]
-    heads = [(x * across, y * down, w * across, h * down) for x, y, w, h in heads_with_hair(small)]
-    return choose_crop(weight, photo_size=(width, height), aspect=aspect, heads=heads)
+    dear = [(x * across, y * down, w * across, h * down) for x, y, w, h in heads.result()]
+    return choose_crop(weight, photo_size=(width, height), aspect=aspect, heads=dear)
 
 
 def _field_of_view(photo: Photo, crop: Crop) -> float:
@@ -165,16 +175,42 @@ def _field_of_view(photo: Photo, crop: Crop) -> float:
     return 2 * math.degrees(math.atan(0.5 * crop.width / focal_px))
 
 
+def _before_sky(
+    disparity: Float32, picture: UInt8, guide: Guide, sky: Float32, *, believed: bool
+) -> tuple[Float32, Float32, Float32]:  # fmt: skip
+    """The disparity with the sky behind everything and thin things before it, the sky without them, and where they are
+    (H, W each). A disparity that is `believed` is left as it is.
+    """
+    if not sky.any():
+        none: Float32 = np.zeros(disparity.shape, np.float32)
+        return disparity, none, none
+    full = guide.mask(sky)
+    thin, with_thin = thin_things(picture, full, disparity)
+    full = np.asarray(full * (1 - thin), np.float32)
+    if believed:
+        return disparity, full, thin
+    return push_sky(with_thin, full) if _sky_is_far(with_thin, full) else with_thin, full, thin
+
+
 def _sky_is_far(disparity: Float32, sky: Float32) -> bool:
     """Whether the map agrees that the sky is behind everything; a user's map may not."""
+    step = _step(disparity)
+    disparity, sky = disparity[::step, ::step], sky[::step, ::step]
     inside, outside = sky > 0.8, sky < 0.2
     if not inside.any() or not outside.any():
         return False
     return float(np.median(disparity[inside])) <= float(np.percentile(disparity[outside], 25))
 
 
+def _step(field: Float32) -> int:
+    """Pixels from one to the next of those that tell enough of a whole field."""
+    return max(1, int(max(field.shape)) // 640)
+
+
 def _pivot(disparity: Float32, matte: Float32, sky: Float32, saliency: Float32) -> tuple[tuple[float, float], float]:
     """The point that turns go about and the disparity that is depth 1 there."""
+    step = _step(disparity)
+    disparity, matte, sky = (field[::step, ::step] for field in (disparity, matte, sky))
     height, width = disparity.shape
     weight = matte
     if float(matte.mean()) < 2e-5:
@@ -188,7 +224,8 @@ def _pivot(disparity: Float32, matte: Float32, sky: Float32, saliency: Float32) 
     x = float((weight.sum(axis=0) * np.arange(width)).sum()) / total
     y = float((weight.sum(axis=1) * np.arange(height)).sum()) / total
     at_pivot = _weighted_median(disparity, weight)
-    return _nearest_at(disparity, (x, y), at_pivot, weight), at_pivot
+    x, y = _nearest_at(disparity, (x, y), at_pivot, weight)
+    return (step * x, step * y), at_pivot
 
 
 def _weighted_median(values: Float32, weight: Float32) -> float:
@@ -210,7 +247,8 @@ def _nearest_at(disparity: Float32, point: tuple[float, float], level: float, we
 
 
 def _regions(
-    cues: Cues, guide: Guide, disparity: Float32, sky: Float32, subject: Subject, sight: Sight | None, thin: Float32
+    cues: Cues, guide: Guide, disparity: Float32, sky: Float32, subject: Subject, sight: Sight | None, thin: Float32,
+    beside: Executor,
 ) -> tuple[Region, ...]:  # fmt: skip
     """The parts found at working size, their masks enlarged: the network's, and what it has no name for by cues."""
     small = np.asarray(cv2.resize(disparity, cues.shape[::-1], interpolation=cv2.INTER_AREA), np.float32)
@@ -221,10 +259,8 @@ def _regions(
         seen = learned_regions(sight, cues)
         taken = {region.name for region in seen} | BETTER_THAN_CUES
         found = [*seen, *(region for region in by_cues if region.name not in taken)]
-    return tuple(
-        Region(name=region.name, mask=_before(guide.mask(region.mask), region.name, thin), confidence=region.confidence)
-        for region in found
-    )
+    masks = beside.map(lambda region: _before(guide.mask(region.mask), region.name, thin), found)
+    return tuple(replace(region, mask=mask) for region, mask in zip(found, masks, strict=True))
 
 
 def _before(mask: Float32, name: str, thin: Float32) -> Float32:

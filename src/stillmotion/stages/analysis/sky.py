@@ -73,10 +73,10 @@ def _near_colour(lab: Float32, chosen: NDArray[np.bool_]) -> Float32:
 
 def _neighbours(pieces: NDArray[np.int32]) -> NDArray[np.int32]:
     """(m, 2) pairs of pieces that share a border."""
-    across = np.stack([pieces[:, :-1].ravel(), pieces[:, 1:].ravel()], axis=-1)
-    down = np.stack([pieces[:-1].ravel(), pieces[1:].ravel()], axis=-1)
-    pairs = np.concatenate([across, down])
-    return np.asarray(np.unique(pairs[pairs[:, 0] != pairs[:, 1]], axis=0), np.int32)
+    n = int(pieces.max()) + 1
+    sides = ((pieces[:, :-1], pieces[:, 1:]), (pieces[:-1], pieces[1:]))
+    codes = np.concatenate([one[one != other] * n + other[one != other] for one, other in sides])
+    return np.asarray(np.stack(np.divmod(np.unique(codes), n), axis=-1), np.int32)
 
 
 def _overhung(cues: Cues, chosen: NDArray[np.bool_], like: Float32) -> NDArray[np.bool_]:

@@ -21,7 +21,7 @@ from stillmotion.types import Float32, UInt8
 TRUSTED = 0.5
 """Trust from which on a matte is cut out."""
 
-_SIDE = 224
+_SIDE = 7 / 12  # of the working side: as much as an outline needs that is soft anyway
 _ROUNDS = 3
 
 
@@ -47,7 +47,7 @@ def find_subject(cues: Cues, sky: Float32, saliency: Float32) -> Subject:
     saliency = _with_heads(saliency, heads)
     if float(saliency.max()) < 0.2:
         return empty
-    width, height = work_size(cues.shape[1], cues.shape[0], side=_SIDE)
+    width, height = work_size(cues.shape[1], cues.shape[0], side=round(_SIDE * max(cues.shape)))
     small = np.asarray(cv2.resize(cues.rgb, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
     stands_out = cv2.resize(saliency, (width, height), interpolation=cv2.INTER_AREA)
     above = cv2.resize(sky, (width, height), interpolation=cv2.INTER_AREA)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from stillmotion.types import Float32, UInt8
 
@@ -27,8 +28,12 @@ def thin_things(photo: UInt8, sky: Float32, disparity: Float32) -> tuple[Float32
     if not inside.any():
         return none, disparity
     width = max(3, round(_WIDEST * max(sky.shape)))
-    lines = _lines(photo, inside, width)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(lines.astype(np.uint8), connectivity=8)
+    lines = np.zeros(sky.shape, np.uint8)
+    x, y, w, h = cv2.boundingRect(inside.view(np.uint8))
+    margin = width + 1  # as far as the search looks around
+    around = np.s_[max(0, y - margin) : y + h + margin, max(0, x - margin) : x + w + margin]
+    lines[around] = _lines(photo[around], inside[around], width)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(lines, connectivity=8)
     long = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) >= _LONG * width
     kept = np.zeros(count, np.bool_)
     out = disparity.copy()
@@ -50,13 +55,13 @@ def thin_things(photo: UInt8, sky: Float32, disparity: Float32) -> tuple[Float32
     return np.asarray(cv2.GaussianBlur(mask, (0, 0), 0.7), np.float32), out
 
 
-def _lines(photo: UInt8, inside: UInt8, width: int) -> UInt8:
-    """(H, W) bool: narrower than `width` and unlike the sky on both sides."""
+def _lines(photo: UInt8, inside: NDArray[np.bool_], width: int) -> UInt8:
+    """(H, W) of 0 and 1: narrower than `width` and unlike the sky on both sides."""
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width | 1, width | 1))
     apart = np.zeros(photo.shape[:2], np.uint8)
-    for i in range(3):
-        channel = np.ascontiguousarray(photo[..., i])
+    for channel in cv2.split(photo):
         for how in (cv2.MORPH_BLACKHAT, cv2.MORPH_TOPHAT):
             apart = np.maximum(apart, np.asarray(cv2.morphologyEx(channel, how, kernel), np.uint8))
-    grain = float(np.median(apart[inside]))
-    return np.asarray(inside & (apart > max(_CONTRAST, _NOISE * grain)))
+    counts = np.cumsum(cv2.calcHist([apart], [0], inside.view(np.uint8), [256], [0, 256]))
+    grain = int(np.searchsorted(counts, counts[-1] / 2))  # the median
+    return np.asarray(inside & (apart > max(_CONTRAST, _NOISE * grain)), np.uint8)

@@ -33,7 +33,7 @@ class WeightlessDepth:
 
     def estimate(self, rgb: UInt8, hints: Hints) -> Estimate:  # noqa: ARG002 - the seam's
         """Disparity at working size; `rgb` is not needed beyond its cues."""
-        cues, sky, subject = hints.cues, hints.sky, hints.subject
+        cues, sky, subject = hints.cues, hints.sky, hints.subject()
         if is_drawing(cues):
             flat = _low_relief(cues, subject)
             return Estimate(disparity=flat, confidence=0.35, notes=("The picture looks drawn: it gets a low relief.",))
