@@ -30,6 +30,7 @@ _ONE = 1.4  # times that: a hole that fits in so much is looked at once
 _INNER = 0.7  # the part of a square in which a hole pixel counts as seen well
 _LEAST_KNOWN = 0.04  # of a square: with less to go by the smooth continuation of all around is as good
 _BLUR = 1.1  # pixels of the network's size by which its fill is blurred
+_MOST_BLUR = 3.0  # pixels: what is coarser is no texture but things, and would be seen again and again
 
 
 def network() -> Inpainter:
@@ -89,7 +90,7 @@ def shapes(
     if (inside & (weights == 0)).any():
         rest = continued(rest, known.astype(np.float32))
     found = np.where((weights > 0)[..., None], total / np.maximum(weights, 1e-6)[..., None], rest)
-    return found.astype(np.float32), _BLUR * side / SIDE
+    return found.astype(np.float32), min(_BLUR * side / SIDE, _MOST_BLUR)
 
 
 def squares(inside: NDArray[np.bool_], *, looks: int = LOOKS) -> tuple[int, list[tuple[int, int]]]:
