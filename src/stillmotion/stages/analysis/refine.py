@@ -83,13 +83,13 @@ def _medians(levels: UInt8, rgb: UInt8, wanted: NDArray[np.bool_]) -> UInt8:
         for x in range(width):
             if not wanted[y, x]:
                 continue
-            red, green, blue = int(rgb[y, x, 0]), int(rgb[y, x, 1]), int(rgb[y, x, 2])
-            low, high, rest = 255, 0, np.float32(0)
+            red, green, blue = (np.int64(rgb[y, x, 0]), np.int64(rgb[y, x, 1]), np.int64(rgb[y, x, 2]))
+            low, high, rest = np.int64(255), np.int64(0), np.float32(0)
             for j in range(max(0, y - _REACH), min(height, y + _REACH + 1)):
                 for i in range(max(0, x - _REACH), min(width, x + _REACH + 1)):
                     weight = alike[abs(red - rgb[j, i, 0])] * alike[abs(green - rgb[j, i, 1])]
                     weight *= alike[abs(blue - rgb[j, i, 2])]
-                    level = int(levels[j, i])
+                    level = np.int64(levels[j, i])
                     held[level] += weight
                     rest += weight
                     low, high = min(low, level), max(high, level)
