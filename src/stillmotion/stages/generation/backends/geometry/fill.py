@@ -93,4 +93,5 @@ def _rims(disparity: Float32, hidden: Hidden) -> tuple[NDArray[np.bool_], NDArra
     size = 2 * max(2, round(_RIM * disparity.shape[1])) + 1
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
     rim = cv2.dilate(hidden.mask.astype(np.uint8), kernel).astype(np.bool_)
-    return rim, np.asarray(cv2.dilate(hidden.cover.astype(np.uint8), kernel) == 0, np.bool_)
+    known = cv2.dilate(hidden.cover.astype(np.uint8), kernel) == 0
+    return rim, np.asarray(known | hidden.seen & ~rim, np.bool_)

@@ -21,6 +21,7 @@ from stillmotion.types import Float32
 STEP = 0.04
 """Smallest step of disparity (pivot units) that is a silhouette; smaller ones are relief (Shih et al., CVPR 2020)."""
 
+_AROUND_SEEN = 60  # of the width: how far around a source a surface is still the same one
 _WINDOW = 7
 _AROUND = 25  # a slope changes over this window as much as its width says, a step no more than over the small one
 
@@ -32,6 +33,7 @@ class Hidden:
     mask: NDArray[np.bool_]  # (h, w) covers something that can be revealed
     cover: NDArray[np.bool_]  # (h, w) belongs to a surface in front, also beyond reach: no source of paint
     disparity: Float32  # (h, w) of what lies behind; the plate's own elsewhere
+    seen: NDArray[np.bool_]  # (h, w) what can be seen of the surfaces that go on behind, near where they do
 
 
 def silhouettes(disparity: Float32) -> NDArray[np.bool_]:
@@ -67,7 +69,20 @@ def find_hidden(disparity: Float32, *, reach: float) -> Hidden:
     cover = disparity - wide > STEP
     y, x = np.divmod(source, width)
     behind = np.where(mask, disparity[y, x], disparity)
-    return Hidden(mask, cover | mask, _smooth_inside(behind, mask, mask | ~cover))
+    return Hidden(
+        mask, cover | mask, _smooth_inside(behind, mask, mask | ~cover), _seen(disparity, mask, y[mask], x[mask])
+    )
+
+
+def _seen(
+    disparity: Float32, mask: NDArray[np.bool_], rows: NDArray[np.intp], columns: NDArray[np.intp]
+) -> NDArray[np.bool_]:
+    """(h, w) the pixels about those at rows, columns (n,) that are no nearer than they, and are not in the mask."""
+    near = np.full(disparity.shape, -1, np.float32)
+    near[rows, columns] = disparity[rows, columns]
+    size = 2 * max(8, disparity.shape[1] // _AROUND_SEEN) + 1
+    near = cv2.dilate(near, np.ones((size, size), np.uint8))
+    return np.asarray((near >= 0) & (disparity < near + STEP / 2) & ~mask, np.bool_)
 
 
 def _smooth_inside(field: Float32, inside: NDArray[np.bool_], sources: NDArray[np.bool_]) -> Float32:
