@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -117,10 +118,10 @@ def _beside() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(2, thread_name_prefix="analysis")
 
 
-def _sight(picture: UInt8) -> Sight | None:
+def _sight(picture: UInt8, *, once: bool = False) -> Sight | None:
     """What the scene network sees; None where it was not installed with its weights."""
     try:
-        return scene_network().look(picture)
+        return scene_network().look(picture, once=once)
     except WeightsMissing:
         return None
 
@@ -153,17 +154,17 @@ def chosen_crop(photo: Photo, aspect: float) -> Crop:
     whole = choose_crop(np.ones((8, 8), np.float32), photo_size=(width, height), aspect=aspect)
     if (whole.width, whole.height) == (width, height):
         return whole
-    scale = min(1.0, _GLANCE / max(width, height))
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    small = np.asarray(cv2.resize(photo.pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+    step = math.ceil(max(width, height) / _GLANCE)  # means of whole blocks of pixels are taken fastest
+    size = (width // step, height // step)
+    blocks = photo.pixels[: size[1] * step, : size[0] * step]
+    small = np.asarray(cv2.resize(blocks, size, interpolation=cv2.INTER_AREA), np.uint8)
     with _beside() as beside:
-        looking, heads = beside.submit(_sight, small), beside.submit(heads_with_hair, small)
+        looking, heads = beside.submit(_sight, small, once=True), beside.submit(heads_with_hair, small)
         cues = look(small, side=_GLANCE_SIDE)
         sight = looking.result()
         subject = _subject(cues, _sky(cues, sight), sight)
     weight = np.asarray(subject.saliency + (2.0 * subject.matte if subject.found else 0), np.float32)
-    across, down = width / size[0], height / size[1]
-    dear = [(x * across, y * down, w * across, h * down) for x, y, w, h in heads.result()]
+    dear = [(x * step, y * step, w * step, h * step) for x, y, w, h in heads.result()]
     return choose_crop(weight, photo_size=(width, height), aspect=aspect, heads=dear)
 
 
@@ -251,18 +252,20 @@ def _regions(
     beside: Executor,
 ) -> tuple[Region, ...]:  # fmt: skip
     """The parts found at working size, their masks enlarged: the network's, and what it has no name for by cues."""
+    enlarge = partial(_enlarged, guide=guide, thin=thin)
+    seen = learned_regions(sight, cues) if sight is not None else []
+    of_seen = beside.map(enlarge, seen)
     small = np.asarray(cv2.resize(disparity, cues.shape[::-1], interpolation=cv2.INTER_AREA), np.float32)
     matte = subject.matte if subject.found else np.zeros(cues.shape, np.float32)
     by_cues = find_regions(cues.rgb, small, sky, matte, cues=cues, trust=subject.trust)
-    found = list(by_cues)
-    if sight is not None:
-        seen = learned_regions(sight, cues)
-        taken = {region.name for region in seen} | BETTER_THAN_CUES
-        found = [*seen, *(region for region in by_cues if region.name not in taken)]
-    masks = beside.map(lambda region: _before(guide.mask(region.mask), region.name, thin), found)
-    return tuple(replace(region, mask=mask) for region, mask in zip(found, masks, strict=True))
+    taken = {region.name for region in seen} | (BETTER_THAN_CUES if sight is not None else frozenset())
+    of_cues = beside.map(enlarge, [region for region in by_cues if region.name not in taken])
+    return (*of_seen, *of_cues)
 
 
-def _before(mask: Float32, name: str, thin: Float32) -> Float32:
-    """A mask of the sky or its clouds without what is thin and stands before them."""
-    return np.asarray(mask * (1 - thin), np.float32) if name in ("sky", "clouds") else mask
+def _enlarged(region: Region, *, guide: Guide, thin: Float32) -> Region:
+    """A part with its mask at the size of the photo, the sky and its clouds without what is thin before them."""
+    mask = guide.mask(region.mask)
+    if region.name in ("sky", "clouds"):
+        mask = np.asarray(mask * (1 - thin), np.float32)
+    return replace(region, mask=mask)
