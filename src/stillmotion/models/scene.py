@@ -53,25 +53,21 @@ class SceneNetwork:
         self._net = cv2.dnn.readNetFromONNX(str(weights))
         self._lock = threading.Lock()
 
-    def look(self, rgb: UInt8, *, once: bool = False) -> Sight:
-        """Look at a picture uint8 (H, W, 3) of any size, and at its mirror image, unless `once` has to do."""
+    def look(self, rgb: UInt8) -> Sight:
+        """Look at a picture uint8 (H, W, 3) of any size."""
         height, width = rgb.shape[:2]
         scale = min(SHORT_SIDE / min(height, width), _LONGEST / max(height, width))
         size = (_blocks(width * scale), _blocks(height * scale))
         small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+        looks = []
         with self._lock:
-            seen = self._seen(small)
-            if once:
-                return seen
-            mirrored = self._seen(small[:, ::-1])
-        disparity = (seen.disparity + mirrored.disparity[:, ::-1]) / 2
-        return Sight(disparity, (seen.shares + mirrored.shares[..., ::-1]) / 2)
-
-    def _seen(self, rgb: UInt8) -> Sight:
-        blob = np.ascontiguousarray(rgb.transpose(2, 0, 1)[None], np.float32) / np.float32(255)
-        self._net.setInput(blob)
-        disparity, shares = self._net.forward(["disparity", "classes"])
-        return Sight(np.array(disparity[0, 0]), np.array(shares[0]))
+            for picture in (small, small[:, ::-1]):
+                blob = np.ascontiguousarray(picture.transpose(2, 0, 1)[None], np.float32) / np.float32(255)
+                self._net.setInput(blob)
+                disparity, shares = self._net.forward(["disparity", "classes"])
+                looks.append((np.array(disparity[0, 0]), np.array(shares[0])))
+        (d0, s0), (d1, s1) = looks
+        return Sight((d0 + d1[:, ::-1]) / 2, (s0 + s1[..., ::-1]) / 2)
 
 
 def _blocks(side: float) -> int:

@@ -118,10 +118,10 @@ def _beside() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(2, thread_name_prefix="analysis")
 
 
-def _sight(picture: UInt8, *, once: bool = False) -> Sight | None:
+def _sight(picture: UInt8) -> Sight | None:
     """What the scene network sees; None where it was not installed with its weights."""
     try:
-        return scene_network().look(picture, once=once)
+        return scene_network().look(picture)
     except WeightsMissing:
         return None
 
@@ -159,7 +159,7 @@ def chosen_crop(photo: Photo, aspect: float) -> Crop:
     blocks = photo.pixels[: size[1] * step, : size[0] * step]
     small = np.asarray(cv2.resize(blocks, size, interpolation=cv2.INTER_AREA), np.uint8)
     with _beside() as beside:
-        looking, heads = beside.submit(_sight, small, once=True), beside.submit(heads_with_hair, small)
+        looking, heads = beside.submit(_sight, small), beside.submit(heads_with_hair, small)
         cues = look(small, side=_GLANCE_SIDE)
         sight = looking.result()
         subject = _subject(cues, _sky(cues, sight), sight)
