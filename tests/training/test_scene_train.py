@@ -108,27 +108,24 @@ def test_a_run_starts_from_a_file_and_mixes_photos_with_worlds(tmp_path) -> None
     assert warm[0] < 0.8 * cold[0]
 
 
-def test_a_mixture_of_two_files_lies_between_them(tmp_path) -> None:
-    import shutil
-
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of the exporter that OpenCV can read
+def test_a_run_mixed_with_a_file_lies_between_them_and_what_is_written_is_checked(tmp_path) -> None:
     import cv2
-    import onnx
-    from onnx import numpy_helper
 
     from stillmotion.models.scene import WEIGHTS
-    from stillmotion.training.scene.export import mixed
+    from stillmotion.training.scene.export import export
+    from stillmotion.training.scene.warm import restored
 
-    other, middle = tmp_path / "other.onnx", tmp_path / "middle.onnx"
-    model = onnx.load(str(WEIGHTS))
-    head = next(n for n in model.graph.node if n.output[0] == "disparity").input[0]
-    bias = next(n for n in model.graph.node if n.output[0] == head).input[2]
-    array = next(each for each in model.graph.initializer if each.name == bias)
-    array.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(array) + np.float32(1), bias))
-    onnx.save(model, str(other))
-    shutil.copy(other, middle)
-    mixed(middle, WEIGHTS, 0.25)
+    run = restored(WEIGHTS, [torch.rand(2, 3, 64, 64)])
+    run.disparity[-1].bias.data += 1
+    torch.save({"mean": run.state_dict()}, tmp_path / "checkpoint.pt")
+    differences = [
+        export(tmp_path, tmp_path / "middle.onnx", before=WEIGHTS, share=0.25),
+        export(tmp_path, tmp_path / "other.onnx"),
+    ]
+    assert all(value < 1e-3 for each in differences for value in each.values())
     found = []
-    for file in (WEIGHTS, middle, other):
+    for file in (WEIGHTS, tmp_path / "middle.onnx", tmp_path / "other.onnx"):
         net = cv2.dnn.readNetFromONNX(str(file))
         net.setInput(np.full((1, 3, 64, 64), 0.5, np.float32))
         found.append(np.log(np.expm1(net.forward("disparity"))))  # what softplus was given

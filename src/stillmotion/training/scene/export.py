@@ -1,4 +1,4 @@
-"""A checkpoint becomes the ONNX file that is shipped, checked against torch in the runtime that will run it.
+"""A checkpoint becomes the ONNX file that is shipped; what was written is checked, in the runtime that will run it.
 
     python -m stillmotion.training.scene.export --run DIR --out FILE.onnx [--before scene.onnx --share 0.5]
 
@@ -14,14 +14,13 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import onnx
 import torch
-from onnx import numpy_helper
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from stillmotion.training.scene.classes import NAMES
 from stillmotion.training.scene.net import SceneNet
+from stillmotion.training.scene.warm import restored
 
 SIZE = (288, 384)  # height, width the file is checked at; it takes any multiple of 32
 
@@ -40,27 +39,40 @@ class Shipped(nn.Module):
 
 def folded(module: nn.Module) -> nn.Module:
     """Batch norms folded into the convolutions before them."""
-    for name, child in module.named_children():
-        if isinstance(child, nn.Sequential):
-            parts = list(child)
-            merged: list[nn.Module] = []
-            for part in parts:
-                if isinstance(part, nn.BatchNorm2d) and isinstance(merged[-1], nn.Conv2d):
-                    merged[-1] = fuse_conv_bn_eval(merged[-1], part)
-                else:
-                    merged.append(folded(part))
-            setattr(module, name, nn.Sequential(*merged))
-        else:
+    if not isinstance(module, nn.Sequential):
+        for name, child in module.named_children():
             setattr(module, name, folded(child))
-    return module
+        return module
+    merged: list[nn.Module] = []
+    for part in module:
+        if isinstance(part, nn.BatchNorm2d) and isinstance(merged[-1], nn.Conv2d):
+            merged[-1] = fuse_conv_bn_eval(merged[-1], part)
+        else:
+            merged.append(folded(part))
+    return nn.Sequential(*merged)
 
 
-def export(run: Path, out: Path) -> dict[str, float]:
-    """Write `out`; returns the greatest differences between torch and OpenCV."""
+def mixed(own: nn.Module, before: nn.Module, share: float) -> None:
+    """Let the weights of `own` be `share` of its own and the rest of `before`'s."""
+    theirs = before.state_dict()
+    own.load_state_dict({name: share * value + (1 - share) * theirs[name] for name, value in own.state_dict().items()})
+
+
+def export(run: Path, out: Path, *, before: Path | None = None, share: float = 0.5) -> dict[str, float]:
+    """Write the network of a run to `out`, mixed with that of the file `before` where one is given.
+
+    Returns:
+        The greatest differences between torch and OpenCV, of what was written.
+
+    Raises:
+        ValueError: `before` is of another network.
+    """
     net = SceneNet(len(NAMES))
     net.load_state_dict(torch.load(run / "checkpoint.pt", weights_only=True)["mean"])
     shipped = Shipped(folded(net.eval())).eval()
     picture = torch.rand(1, 3, *SIZE)
+    if before is not None:
+        mixed(shipped.net, folded(restored(before, [picture])), share)
     torch.onnx.export(
         shipped, (picture,), str(out), input_names=["rgb"], output_names=["disparity", "classes"], opset_version=17,
         dynamic_axes={"rgb": {2: "h", 3: "w"}}, dynamo=False,
@@ -75,25 +87,6 @@ def export(run: Path, out: Path) -> dict[str, float]:
     }
 
 
-def mixed(file: Path, before: Path, share: float) -> None:
-    """Let the weights of `file` be `share` of its own and the rest of `before`, from which its run went on.
-
-    Raises:
-        ValueError: the files are of different networks.
-    """
-    model, other = onnx.load(str(file)), onnx.load(str(before))
-    mine, theirs = ([n for n in each.graph.node if n.op_type == "Conv"] for each in (model, other))
-    values = {each.name: numpy_helper.to_array(each) for each in other.graph.initializer}
-    own = {each.name: each for each in model.graph.initializer}
-    if [own[n.input[1]].dims for n in mine] != [list(values[n.input[1]].shape) for n in theirs]:
-        raise ValueError(f"{before} is of another network than {file}.")
-    for one, two in zip(mine, theirs, strict=True):
-        for name, from_name in zip(one.input[1:], two.input[1:], strict=True):
-            now = share * numpy_helper.to_array(own[name]) + (1 - share) * values[from_name]
-            own[name].CopyFrom(numpy_helper.from_array(now.astype(np.float32), name))
-    onnx.save(model, str(file))
-
-
 def main() -> None:
     """Export and say how exact it is."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -102,9 +95,7 @@ def main() -> None:
     parser.add_argument("--before", type=Path, help="the file the run went on from, to be mixed with")
     parser.add_argument("--share", type=float, default=0.5, help="of the run in the mixture")
     args = parser.parse_args()
-    differences = export(args.run, args.out)
-    if args.before is not None:
-        mixed(args.out, args.before, args.share)
+    differences = export(args.run, args.out, before=args.before, share=args.share)
     print(json.dumps({"differences": differences, "bytes": args.out.stat().st_size}))  # noqa: T201
 
 
