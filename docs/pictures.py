@@ -17,6 +17,7 @@ import numpy as np
 import stillmotion
 from stillmotion import pipeline
 from stillmotion.media.image import read_photo
+from stillmotion.media.probe import read_frames
 from stillmotion.options import AnimateOptions
 from stillmotion.training.inpainting.holes import strokes, thing
 from stillmotion.training.worlds.store import Store
@@ -52,6 +53,7 @@ def main() -> None:
     save("outpaint", np.asarray(wide.picture))
     save("painted", painted())
     save("nano", clips())
+    save("walk", walk())
     save("worlds", worlds())
     sheet(ROOT / "out" / "sheet.png")
 
@@ -85,6 +87,18 @@ def clips() -> np.ndarray:
         frames = list(pipeline.stream(pipeline.prepare(PHOTOS["coffee"], options), options))
         rows.append(np.hstack([frames[round(k * (len(frames) - 1) / 4)] for k in range(5)]))
     return cv2.resize(np.vstack(rows), None, fx=2 / 3, fy=2 / 3, interpolation=cv2.INTER_AREA)
+
+
+def walk() -> np.ndarray:
+    """Six frames, an even way apart, of a walk between two wishes in the latents of nano."""
+    path = ROOT / "out" / "walk.mp4"
+    stillmotion.explore_walk(
+        PHOTOS["chelsea"], "push in", to="orbit left 15 degrees", out=path, walk_frames=24, engine="nano",
+        size=(384, 256), seconds=17 / 8, fps=8,
+    )  # fmt: skip
+    frames = list(read_frames(path))
+    shown = [frames[round(k * (len(frames) - 1) / 5)] for k in range(6)]
+    return np.hstack([cv2.resize(each, (240, 160), interpolation=cv2.INTER_AREA) for each in shown])
 
 
 def row(pictures: list[np.ndarray]) -> np.ndarray:

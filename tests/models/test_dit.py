@@ -63,7 +63,7 @@ def test_it_begins_by_drawing_the_guide_and_every_block_as_the_identity() -> Non
     x = torch.randn(2, 3, 16, 48)
     signal = net.signal(torch.randn(2, 48)).unflatten(1, (12, -1))[:, :9]
     mask = torch.ones(2, 5, dtype=torch.bool)
-    y = net.blocks[0](x, signal, places(3, 4, 4, net.pairs, x.device), torch.randn(2, 5, 48), mask)
+    y = net.blocks[0](x, signal, places(3, 4, 4, net.pairs, x.device), torch.randn(2, 5, 48), mask, 4)
     assert torch.equal(y, x)
 
 
@@ -91,7 +91,7 @@ def test_attention_within_a_frame_sees_no_other_frame() -> None:
     block = _net().blocks[0]
     block.time.leave.weight.zero_()
     x, mask = torch.randn(1, 3, 16, 48), torch.ones(1, 5, dtype=torch.bool)
-    given = (torch.randn(1, 9, 48), places(3, 4, 4, 12, x.device), torch.randn(1, 5, 48), mask)
+    given = (torch.randn(1, 9, 48), places(3, 4, 4, 12, x.device), torch.randn(1, 5, 48), mask, 4)
     one = block(x, *given)
     x[:, 2] += 1
     other = block(x, *given)
@@ -100,13 +100,28 @@ def test_attention_within_a_frame_sees_no_other_frame() -> None:
 
 
 @torch.no_grad()
+def test_neighbours_of_a_frame_are_seen_and_no_others() -> None:
+    from stillmotion.models.blocks import Near
+
+    near, x = Near(8), torch.randn(2, 3, 12, 8)
+    assert torch.equal(near(x, 3), x)
+    torch.nn.init.ones_(near.look.weight)
+    one = near(x, 3)  # three rows of four
+    x[0, 1, 5] += 1
+    changed = (near(x, 3) - one).abs().amax(dim=3) > 1e-6
+    assert changed[0, 1].nonzero().flatten().tolist() == [0, 1, 2, 4, 5, 6, 8, 9, 10]
+    assert changed.sum() == 9
+
+
+@torch.no_grad()
 def test_attention_along_time_sees_no_other_place() -> None:
     from stillmotion.models.dit import places
 
     block = _net().blocks[0]
     block.space.leave.weight.zero_()
+    block.near.look.weight.zero_()
     x, mask = torch.randn(1, 3, 16, 48), torch.ones(1, 5, dtype=torch.bool)
-    given = (torch.randn(1, 9, 48), places(3, 4, 4, 12, x.device), torch.randn(1, 5, 48), mask)
+    given = (torch.randn(1, 9, 48), places(3, 4, 4, 12, x.device), torch.randn(1, 5, 48), mask, 4)
     one = block(x, *given)
     x[:, :, 7] += torch.randn(48)
     other = block(x, *given)

@@ -112,6 +112,23 @@ class Feed(nn.Module):
         return self.leave(functional.gelu(self.enter(x), approximate="tanh"))
 
 
+class Near(nn.Module):
+    """(B, T, S, D) plus what the eight tokens around each, in its own frame, add channel by channel; zero at first.
+
+    Neighbours agree long before attention has learned whom to look at (Mix-FFN of SANA, arXiv 2410.10629).
+    """
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.look = nn.Conv2d(width, width, 3, padding=1, groups=width, bias=False)
+        nn.init.zeros_(self.look.weight)
+
+    def forward(self, x: Tensor, rows: int) -> Tensor:
+        """S = rows x columns, row by row."""
+        frame = x.unflatten(-2, (rows, -1)).flatten(0, 1).permute(0, 3, 1, 2)  # (B T, D, rows, columns)
+        return x + self.look(frame).permute(0, 2, 3, 1).flatten(1, 2).unflatten(0, (x.shape[0], -1))
+
+
 class Modulation(NamedTuple):
     """What the time of the noise does to one part of a block; each (B, 1, 1, D)."""
 
@@ -146,17 +163,21 @@ class Block(nn.Module):
         self.space = SelfAttention(width, heads)
         self.time = SelfAttention(width, heads)
         self.cross = CrossAttention(width, heads)
+        self.near = Near(width)
         self.feed = Feed(width, ratio)
 
-    def forward(self, x: Tensor, signal: Tensor, angles: Tensor, context: Tensor, mask: Tensor) -> Tensor:
-        """x (B, T, S, D), signal (B, 9, D), angles (T, S, P), context (B, L, D), mask (B, L) -> (B, T, S, D)."""
+    def forward(self, x: Tensor, signal: Tensor, angles: Tensor, context: Tensor, mask: Tensor, rows: int) -> Tensor:
+        """x (B, T, S, D), signal (B, 9, D), angles (T, S, P), context (B, L, D), mask (B, L) -> (B, T, S, D).
+
+        S is so many rows of tokens.
+        """
         space, time, feed = modulations(signal + self.table)
         x = x + space.gate * self.space(enter(x, space), angles[0])  # frames are the batch
         y = enter(x, time).transpose(1, 2)  # (B, S, T, D): places are the batch
         x = x + time.gate * self.time(y, angles[:, 0]).transpose(1, 2)
         y = functional.layer_norm(x, x.shape[-1:], eps=1e-6)
         x = x + self.cross(y, context[:, None], mask[:, None])  # every frame looks at the same
-        return x + feed.gate * self.feed(enter(x, feed))  # (B, T, S, D)
+        return x + feed.gate * self.feed(self.near(enter(x, feed), rows))  # (B, T, S, D)
 
 
 def ready(net: nn.Module) -> None:

@@ -128,7 +128,7 @@ class Dit(nn.Module):
         signal = self.signal(seen).unflatten(1, (Block.MODULATED + 3, -1))  # (B, 9 + 3, D)
         angles = places(t, h // PATCH, w // PATCH, self.pairs, noisy.device)  # (T, S, P)
         for block in self.blocks:
-            x = block(x, signal[:, : Block.MODULATED], angles, context, mask)
+            x = block(x, signal[:, : Block.MODULATED], angles, context, mask, h // PATCH)
         shift, scale, gate = signal[:, Block.MODULATED :, None, None].unbind(dim=1)
         x = self.leave(enter(x, Modulation(shift, scale, gate)))
         return likely + error * unpatched(x, h // PATCH, PATCH)

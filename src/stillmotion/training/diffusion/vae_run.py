@@ -143,7 +143,7 @@ class Rivals:
         return {"lesson": lesson.detach(), "unfooled": -self.judge(found).mean()}
 
 
-def begin(config: VaeConfig, data: Pictures, shipped: Path | None) -> State:
+def begin(config: VaeConfig, data: Pictures, shipped: Path | None = None) -> State:
     """The network of shipped files, or one at the best linear code."""
     torch.manual_seed(config.seed)
     net = VideoVae(SIZES[config.size])
