@@ -27,7 +27,7 @@ _PICKY = 0.5  # of the usual difference: how much worse a patch may be and still
 _VOTES = 5  # at the smallest size; fewer as it grows
 _ACROSS, _DOWN = 12.0, 80.0  # squared levels that an offset as long as the picture costs: the world is layered
 _GUIDED = 1.0  # of the squared difference from the smooth continuation: sky is painted where sky goes on
-_DEAR = 300.0  # squared levels that a place costs which should not be seen twice
+_DEAR = 3000.0  # squared levels that a place costs which should not be seen twice
 
 
 def likeness(
