@@ -1,6 +1,6 @@
 """What looking at a photo costs: one look in several runtimes, and the whole analysis of a large photo.
 
-    python -m benchmarks.scene_cost PHOTO ... [--against SRC] [--write]
+    python -m benchmarks.scene_cost PHOTO ... [--against SRC] [--machine WORDS] [--write]
 
 Every runtime is a process of its own with two threads: seconds of processor and of the clock for one look of 192 x 288
 (median of 15), and what its memory grew by since the packages were imported. Each photo is enlarged to 12 megapixels,
@@ -142,10 +142,11 @@ def main() -> None:
     parser.add_argument("photos", type=Path, nargs="+")
     parser.add_argument("--weights", type=Path, default=ROOT / "src/stillmotion/models/weights/scene.onnx")
     parser.add_argument("--against", type=Path, help="the folder src of another version, measured in the same run")
+    parser.add_argument("--machine", default=f"{os.cpu_count()} cores", help="what it is measured on, in words")
     parser.add_argument("--write", action="store_true")
     args = parser.parse_args()
     lines = [
-        "# What looking at a photo costs", "",
+        "# What looking at a photo costs", "", f"Machine: {args.machine}; OpenCV {cv2.__version__}.", "",
         "One look of 192 x 288, two threads; the analysis looks twice, and twice more where it chooses a crop.", "",
         "| runtime | processor, ms | clock, ms | memory it takes, MB |", "|---|---|---|---|",
     ]  # fmt: skip
