@@ -5,15 +5,18 @@ Knows shares and disparities at the network's size; where rims run exactly is th
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 
 from stillmotion.models.scene import CLASSES, NAME, Sight
 from stillmotion.stages.analysis.cues import Cues
 from stillmotion.stages.analysis.depth import Estimate, Hints
+from stillmotion.stages.analysis.heads import find_heads_of, hold_heads
 from stillmotion.stages.analysis.subject import Subject
 from stillmotion.stages.analysis.upright import stand_up
-from stillmotion.types import Float32, Region, UInt8
+from stillmotion.types import Face, Float32, Region, UInt8
 
 _LABELS = {
     "sky": ("sky",), "water": ("water",), "waterfall": ("waterfall",), "tree": ("tree",), "grass": ("grass",),
@@ -48,14 +51,15 @@ _LEAST_SUBJECT, _MOST_SUBJECT = 0.015, 0.75
 class LearnedDepth:
     """The network's disparity through the seam of all depth."""
 
-    def __init__(self, sight: Sight) -> None:
-        self._sight = sight
+    def __init__(self, sight: Sight, faces: Callable[[], tuple[Face, ...]] = tuple) -> None:
+        """`faces` of the picture are asked for when it is needed: they may still be searched for."""
+        self._sight, self._faces = sight, faces
 
     @property
     def name(self) -> str:
         return NAME
 
-    def estimate(self, rgb: UInt8, hints: Hints) -> Estimate:  # noqa: ARG002 - the network has looked already
+    def estimate(self, rgb: UInt8, hints: Hints) -> Estimate:
         """Disparity with its range brought to [0, 1]; what stands is upright, the sky is behind everything."""
         raw = self._sight.disparity.astype(np.float32)
         low, high = (float(v) for v in np.percentile(raw, (0.5, 99.5)))
@@ -63,7 +67,11 @@ class LearnedDepth:
             return Estimate(disparity=np.full_like(raw, 0.5), confidence=0.2, notes=())
         disparity = np.clip((raw - low) / (high - low), 0, 1)
         smooth = cv2.bilateralFilter(disparity.astype(np.float32), 9, 0.08, 3.0)
-        smooth = stand_up(_at(np.asarray(smooth, np.float32), hints.cues), hints.cues.rgb, self._upright(hints.cues))
+        smooth, small = _at(np.asarray(smooth, np.float32), hints.cues), hints.cues.rgb
+        person = _at(self._sight.share("person"), hints.cues)
+        heads = find_heads_of(self._faces(), small, person, small.shape[1] / rgb.shape[1])
+        smooth = smooth if heads is None else hold_heads(smooth, heads, person)
+        smooth = stand_up(smooth, small, self._upright(hints.cues), heads=heads)
         disparity = _FLOOR + _RELIEF * smooth
         sky = hints.sky
         if (sky > 0.8).any() and (sky < 0.2).any():  # all that is solid is nearer than the sky

@@ -12,6 +12,7 @@ by side, on two cores.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -43,7 +44,7 @@ from stillmotion.stages.analysis.sky import find_sky
 from stillmotion.stages.analysis.subject import Subject, find_subject
 from stillmotion.stages.analysis.thin import thin_things
 from stillmotion.stages.analysis.weightless import WeightlessDepth, is_drawing
-from stillmotion.types import Crop, Float32, Photo, Progress, Region, Scene, UInt8, silent
+from stillmotion.types import Crop, Face, Float32, Photo, Progress, Region, Scene, UInt8, silent
 
 USUAL_FOV_DEG = 50.0
 """Field of view across the longer side of a photo that does not tell its own."""
@@ -85,7 +86,7 @@ def analyze(
         shares = larger.shares(picture) if larger else {}
         sky = larger.sky(shares, cues) if larger and "sky" in shares else sky
         progress("analysis", 2, _STEPS)
-        estimator = _estimator(depth, sight, cues, larger)
+        estimator = _estimator(depth, sight, cues, larger, lambda: people.result()[0])
         photo_size = (photo.pixels.shape[1], photo.pixels.shape[0])
         hints = Hints(cues=cues, sky=sky, subject=finding.result, crop=part, photo_size=photo_size)
         found = estimator.estimate(picture, hints)
@@ -139,13 +140,15 @@ def _subject(cues: Cues, sky: Float32, sight: Sight | None) -> Subject:
     return learned or find_subject(cues, sky, saliency)
 
 
-def _estimator(depth: Path | None, sight: Sight | None, cues: Cues, larger: Larger | None) -> DepthEstimator:
+def _estimator(
+    depth: Path | None, sight: Sight | None, cues: Cues, larger: Larger | None, faces: Callable[[], tuple[Face, ...]]
+) -> DepthEstimator:
     if depth is not None:
         return FileDepth(depth)
     own = None if sight is None else sight.disparity
     if larger and (theirs := larger.depth(own)):
         return theirs
-    return WeightlessDepth() if sight is None or is_drawing(cues) else LearnedDepth(sight)
+    return WeightlessDepth() if sight is None or is_drawing(cues) else LearnedDepth(sight, faces)
 
 
 def chosen_crop(photo: Photo, aspect: float) -> Crop:

@@ -14,7 +14,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from stillmotion.types import Float32, UInt8
+from stillmotion.stages.analysis.heads import Heads
+from stillmotion.types import Float32, Float64, UInt8
 
 _LONG_SIDE = 192  # of the grid that is solved
 _COLOUR = 0.06  # change of colour, of 1, over which a tie between neighbours falls to 1 / e
@@ -24,28 +25,45 @@ _HELD, _FREE = 0.02, 2e-4  # how firmly the ground, and what stands, keep to the
 _ROUNDS = 160
 
 
-def stand_up(disparity: Float32, rgb: UInt8, upright: Float32) -> Float32:
-    """Disparity (h, w) in which what is `upright` (h, w; in [0, 1]) does not lean; `rgb` (h, w, 3) tells its edges."""
+def stand_up(disparity: Float32, rgb: UInt8, upright: Float32, *, heads: Heads | None = None) -> Float32:
+    """Disparity (h, w) in which what is `upright` (h, w; in [0, 1]) does not lean; `rgb` (h, w, 3) tells its edges.
+
+    Nothing ties `heads` to what is behind them, and both keep their distance.
+    """
     height, width = disparity.shape
     scale = min(1.0, _LONG_SIDE / max(height, width))
     size = (max(8, round(width * scale)), max(8, round(height * scale)))
     learned, stands = (cv2.resize(field, size, interpolation=cv2.INTER_AREA) for field in (disparity, upright))
     colour = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
     stands = np.clip((stands - 0.25) / 0.3, 0, 1)
-    found = _solved(np.asarray(learned, np.float64), colour, np.asarray(stands, np.float64))
+    held, front = _HELD + (_FREE - _HELD) * stands, np.zeros_like(stands)
+    if heads is not None:
+        front, known, behind = (
+            np.asarray(cv2.resize(field, size, interpolation=cv2.INTER_AREA), np.float64)
+            for field in (heads.front, heads.head, heads.behind)
+        )
+        held = np.maximum(held, np.maximum(known, behind))
+    found = _solved(np.asarray(learned, np.float64), colour, np.asarray(stands, np.float64), held, front)
     change = cv2.resize((found - learned).astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
     return np.asarray(np.clip(disparity + change, 0, 1), np.float32)
 
 
-def _solved(learned: Float32, colour: Float32, stands: Float32) -> Float32:
-    """The least squares solution by conjugate gradients, from the learned disparity on."""
+def _solved(learned: Float64, colour: Float32, stands: Float64, held: Float64, front: Float64) -> Float64:
+    """The least squares solution by conjugate gradients, from the learned disparity on.
+
+    Args:
+        held: how firmly each place keeps to the learned value.
+        front: share of each place that is in front of all around it; no tie leads out of it.
+    """
     down, across = (
         _LOOSE + (1 - _LOOSE) * np.exp(-np.abs(np.diff(colour, axis=k)).max(axis=2) / _COLOUR) for k in (0, 1)
+    )
+    down, across = (
+        tie * (1 - np.clip(1.5 * np.abs(np.diff(front, axis=k)), 0, 1)) for k, tie in ((0, down), (1, across))
     )
     both = np.minimum(stands[1:], stands[:-1])
     down = down * (1 + _STIFF * both)
     slope_down = np.diff(learned, axis=0) * (1 - both)
-    held = _HELD + (_FREE - _HELD) * stands
 
     def normal(d: Float32) -> Float32:
         out = held * d
