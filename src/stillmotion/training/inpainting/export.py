@@ -39,7 +39,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--size", choices=SIZES, default="small")
+    parser.add_argument("--size", choices=SIZES, default="medium")
     args = parser.parse_args()
     net = PaintNet(SIZES[args.size])
     net.load_state_dict(torch.load(args.run / "inpainter.pt", weights_only=True)["mean"])

@@ -33,7 +33,6 @@ class PaintSize:
 
 
 SIZES: dict[str, PaintSize] = {
-    "small": PaintSize(half=24, quarter=48, eighth=80, waves=32, blocks=5),
     "medium": PaintSize(half=24, quarter=48, eighth=104, waves=48, blocks=9),
     "test": PaintSize(half=8, quarter=8, eighth=16, waves=8, blocks=2),
 }

@@ -45,10 +45,6 @@ class PaintConfig:
 
 
 CONFIGS: dict[str, PaintConfig] = {
-    "plain": PaintConfig(
-        size="small", crops=(96, 128), pixels=8 * 128 * 128, square=0.0, around=0.05, perception=0.01, judge=0.0,
-        seed=0, bf16=True, pace=Pace(rate=2e-3, least_rate=5e-5, warm_up=50, decay=1e-4, ema=0.998, longest=1.0),
-    ),
     "medium": PaintConfig(
         size="medium", crops=(128, 128, 192, 256), pixels=4 * 256 * 256, square=3.0, around=0.05, perception=0.0,
         judge=0.0, seed=0, bf16=True,
@@ -211,7 +207,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--packed", type=Path, help="where the photos are packed, if not in OUT")
     parser.add_argument("--perception", type=Path, help="SqueezeNet 1.1 weights")
-    parser.add_argument("--config", choices=CONFIGS, default="plain")
+    parser.add_argument("--config", choices=CONFIGS, default="medium")
     parser.add_argument("--minutes", type=float, default=1e9)
     parser.add_argument("--steps", type=int, default=100_000)
     parser.add_argument("--threads", type=int, default=2)
