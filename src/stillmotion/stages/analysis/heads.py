@@ -23,7 +23,8 @@ from stillmotion.types import Face, Float32, Float64, UInt8
 _MOST, _LEAST = 4, 0.035  # heads; size of a face, of the picture's long side
 _ROOM = 3.4  # side of a square, in sizes of the face
 _FINE, _SIDE = 0.55, 48  # pixels of a square for one of the picture; least side
-_PIXELS = 12500  # of all squares together: what it may cost
+_PIXELS = 9000  # of all squares together: what it may cost
+_GRID = 4  # what lies around is looked for on a grid this much coarser
 _UP = 0.2  # of a face: how far above its middle the middle of the square is
 _ROUNDS = 1  # of cutting out
 _ALIKE = 0.09  # share of its lightness that background may differ by from what is around: dark things look alike
@@ -196,17 +197,14 @@ def _back(field: Float32, matrix: Float64, shape: tuple[int, int]) -> Float32:
 
 def _behind(disparity: Float32, heads: Heads, person: Float32) -> Float32:
     """(h, w) disparity of what lies around heads, from where no head bleeds into it and colours are alike."""
-    size = max(size for _, _, size in heads.middles)
+    size = max(size for _, _, size in heads.middles) / _GRID
+    small = (max(1, disparity.shape[1] // _GRID), max(1, disparity.shape[0] // _GRID))
+    near, front, people = (cv2.resize(f, small, interpolation=cv2.INTER_AREA) for f in (disparity, heads.front, person))
     reach = 2 * round(_SLOPE * size) + 1
-    fat = cv2.dilate(heads.front, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
-    weight = np.asarray((1 - fat) * np.clip(1 - 2 * person, 0.0, 1) + 1e-5 * (1 - heads.front), np.float32)
-    scale = 4
-    small = (max(1, disparity.shape[1] // scale), max(1, disparity.shape[0] // scale))
-    planes = [cv2.resize(each, small, interpolation=cv2.INTER_AREA) for each in (disparity * weight, weight)]
-    total = np.zeros(small[::-1], np.float32)
-    known = np.full(small[::-1], 1e-9, np.float32)
+    fat = cv2.dilate(front, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
+    weight = np.asarray((1 - fat) * np.clip(1 - 2 * people, 0.0, 1) + 1e-5 * (1 - front), np.float32)
+    total, known = np.zeros_like(weight), np.full_like(weight, 1e-9)
     for sigma, trust in ((0.4 * size, 1.0), (1.2 * size, 0.05)):
-        blurred = [cv2.GaussianBlur(each, (0, 0), max(sigma / scale, 0.5)) for each in planes]
-        total += trust * blurred[0]
-        known += trust * blurred[1]
+        total += trust * cv2.GaussianBlur(near * weight, (0, 0), max(sigma, 0.5))
+        known += trust * cv2.GaussianBlur(weight, (0, 0), max(sigma, 0.5))
     return np.asarray(cv2.resize(total / known, disparity.shape[::-1], interpolation=cv2.INTER_LINEAR), np.float32)
