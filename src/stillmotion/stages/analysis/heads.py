@@ -118,6 +118,7 @@ def _cut_out(
     behind = (1 - front) * _is_behind(picture, share, front, (x, y), side / _ROOM)
     away = cv2.distanceTransform((front < 0.5).astype(np.uint8), cv2.DIST_L2, 3) * _ROOM / side
     behind *= np.clip((_BLEEDS + 0.2 - away) / 0.2, 0, 1) * np.clip((1.1 - y) / 0.2, 0, 1)
+    behind *= np.clip((np.hypot(x / 0.52, (y + 0.15) / 0.65) - 1) / 0.2, 0, 1)  # so near to a face all is head
     hair = np.clip((1.15 - np.hypot(x / 0.8, (y + 0.15) / 0.9)) / 0.3, 0, 1)  # in doubt, what is around a face is hair
     head = np.maximum(front, (1 - behind) * hair) * np.clip((_NECK + 0.35 - y) / 0.35, 0, 1)
     front = front * np.clip((1.45 - np.maximum(y, np.abs(x) - 0.2)) / 0.5, 0, 1)  # no body ends with its square
