@@ -60,10 +60,18 @@ def test_people_are_written_down_with_the_names_of_their_points(scene: Scene, tm
 
 def test_two_people_have_two_faces(photo: Photo) -> None:
     half = photo.pixels[:, 60:420]
-    faces, _ = find_people(np.hstack([half, np.ascontiguousarray(half[:, ::-1])]), None)
+    faces, bodies = find_people(np.hstack([half, np.ascontiguousarray(half[:, ::-1])]), None)
     assert len(faces) == 2
+    assert sorted(body.face for body in bodies if body.face is not None) == [0, 1]
     middles = sorted(face.box[0] + face.box[2] / 2 for face in faces)
     assert middles == pytest.approx([161, 559], abs=20)
+
+
+def test_shoulders_are_found_below_a_face_without_a_mask_of_the_person(photo: Photo) -> None:
+    _, (body,) = find_people(photo.pixels, None)
+    left, right = (body.points[BODY.index(f"{side}_shoulder")] for side in ("left", "right"))
+    assert 60 < right[0] < 150 < 270 < left[0] < 350  # looked up in the photo
+    assert 170 < left[1] < 330
 
 
 def test_what_is_cut_off_of_a_face_is_not_visible(photo: Photo) -> None:

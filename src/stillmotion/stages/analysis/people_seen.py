@@ -1,10 +1,10 @@
 """Faces and bodies of the picture, by the networks of people; nobody where their weights are not at hand.
 
-    picture ─▶ faces ─mapped twice▶ sure faces ─▶ squares of people ─mapped twice▶ sure bodies
-    sight ────────people's masks────────────────────────┘
+    picture ─▶ faces ─mapped twice▶ sure faces ─▶ places, some squares each ─the best, then again▶ sure bodies
+    sight ────────people's masks──────────────────────────┘
 
-The first look says where to look; the second is taken along what the first found. Points and bodies cost time only
-where there is a face or a person.
+Of several squares at a place the one counts in which most of a body is seen; the second look is taken along what the
+first found. Points and bodies cost time only where there is a face or a person.
 """
 
 from __future__ import annotations
@@ -19,12 +19,15 @@ from stillmotion.models.scene import Sight
 from stillmotion.types import Body, Face, Float64, UInt8
 
 MOST_FACES, MOST_BODIES = 12, 6
-_FACE, _POINT, _BODY = 0.5, 0.25, 0.5  # least confidence
+_FACE, _POINT, _BODY = 0.5, 0.25, 0.55  # least confidence
+_WITH_FACE, _WITHOUT_FACE = 6, 10  # points that must be seen: a head alone is nobody, unless it has a face
 _SURE = 0.6  # of a face that decides how a photo is cropped
-_SAME, _SEEN, _SAME_BODY = 0.4, 0.7, 0.1  # intersection over union of boxes; distance in sizes of the body
+_SAME, _SAME_BODY = 0.4, 0.1  # intersection over union of boxes; distance in sizes of the body
 _ROOM = 1.38  # side of a body's square, in lengths of the body: as in training
 _LEAST_ROOM = 0.6  # of the first square: what is not sure at once may be there all the same
-_BELOW = (2.0, 7.0)  # sides of squares below a face, in heights of the face
+_BELOW = (4.5, 7.5, 3.0, 10.0)  # sides of squares below a face, in heights of the face, the likeliest first
+_ROOMS = (1.3, 1.9)  # sides of squares about a mask of people, in lengths of it
+_LOOKS = 12  # at most, for all that may be there, before the second look at each
 
 Box = tuple[float, float, float, float]
 Square = tuple[tuple[float, float], float]  # middle, side
@@ -80,28 +83,30 @@ def _faces(picture: UInt8, networks: PeopleNetworks) -> tuple[Face, ...]:
 
 
 def _bodies(picture: UInt8, faces: tuple[Face, ...], people: list[Box], networks: PeopleNetworks) -> tuple[Body, ...]:
-    kept, seen = list[Body](), list[Box]()
-    for centre, side in _squares(faces, people):
-        first = _known(networks.map_body(picture, centre, side))
+    """Of every place where somebody may be, the square in which most is seen; looked at again about what was seen."""
+    kept = list[Body]()
+    places = _places(faces, people)
+    for squares in places:
+        looks = [networks.map_body(picture, *square) for square in squares[: max(1, _LOOKS // len(places))]]
+        mapped, (_, side) = max(zip(looks, squares, strict=False), key=lambda look: _seen_of(look[0]))
+        first = _known(mapped)
         if first is None:
             continue
-        x, y, width, height = box = _box(first)
-        if any(overlap(box, other) > _SEEN for other in seen):
-            continue
-        seen.append(box)
-        mapped = networks.map_body(
+        x, y, width, height = _box(first)
+        again = networks.map_body(
             picture, (x + width / 2, y + height / 2), max(_ROOM * max(width, height), _LEAST_ROOM * side)
         )
+        mapped = max(mapped, again, key=_seen_of)
         known = _known(mapped)
-        if known is None:
-            continue
-        confidence = float(np.sort(mapped.confidence)[-6:].mean())
-        body = Body(
-            box=_box(known), points=mapped.points.astype(np.float32), visibility=mapped.confidence,
-            face=_face_of(mapped, faces), confidence=confidence,
-        )  # fmt: skip
-        if confidence >= _BODY:
-            kept.append(body)
+        face = _face_of(mapped, faces)
+        confidence = float(np.sort(mapped.confidence)[-(_WITHOUT_FACE if face is None else _WITH_FACE) :].mean())
+        if known is not None and confidence >= _BODY:
+            kept.append(
+                Body(
+                    box=_box(known), points=mapped.points.astype(np.float32), visibility=mapped.confidence,
+                    face=face, confidence=confidence,
+                )
+            )  # fmt: skip
     alone: list[Body] = []
     for body in sorted(kept, key=lambda b: -float(b.visibility.sum())):
         if all(_apart(body, other) > _SAME_BODY for other in alone):
@@ -109,17 +114,25 @@ def _bodies(picture: UInt8, faces: tuple[Face, ...], people: list[Box], networks
     return tuple(sorted(alone, key=lambda b: -b.confidence)[:MOST_BODIES])
 
 
-def _squares(faces: tuple[Face, ...], people: list[Box]) -> list[Square]:
-    """Where people may be: masks of people, then below faces that no mask of one's own holds."""
-    squares: list[Square] = []
-    alone = [[face for face in faces if _within(face, box)] for box in people]
-    squares += [((x + w / 2, y + h / 2), 1.15 * max(w, h)) for x, y, w, h in people]
-    held = {id(inside[0]) for inside in alone if len(inside) == 1}
+def _seen_of(body: MappedBody) -> float:
+    """How much of a body is seen: more points, or surer ones."""
+    return float(body.confidence.sum())
+
+
+def _places(faces: tuple[Face, ...], people: list[Box]) -> list[list[Square]]:
+    """Where somebody may be, each with the squares to look at: below faces, and masks of people without a face."""
+    places: list[list[Square]] = []
     for face in faces[:MOST_BODIES]:
-        if id(face) not in held:
-            x, y, width, height = face.box
-            squares += [((x + width / 2, y - 0.5 * height + side * height / 2), side * height) for side in _BELOW]
-    return squares
+        x, y, width, height = face.box
+        own = [box for box in people if [f for f in faces if _within(f, box)] == [face]]
+        squares = [((bx + bw / 2, by + bh / 2), 1.15 * max(bw, bh)) for bx, by, bw, bh in own[:1]]
+        squares += [((x + width / 2, y - 0.5 * height + side * height / 2), side * height) for side in _BELOW]
+        places.append(squares)
+    for box in people:
+        if len([face for face in faces if _within(face, box)]) != 1:  # nobody's face, or several who stand together
+            x, y, w, h = box
+            places.append([((x + w / 2, y + h / 2), room * max(w, h)) for room in _ROOMS])
+    return places
 
 
 def people_boxes(sight: Sight, picture: UInt8) -> list[Box]:
