@@ -35,69 +35,71 @@ def rotary(positions: Tensor, pairs: int, base: float = 100.0) -> Tensor:
 
 
 def turned(x: Tensor, angles: Tensor) -> Tensor:
-    """x (..., H, N, 2 P) with every pair turned by its angle (N, P)."""
-    one, other = x.float().chunk(2, dim=-1)
-    cos, sin = angles.cos(), angles.sin()
-    return torch.cat([one * cos - other * sin, one * sin + other * cos], dim=-1).to(x.dtype)
+    """x (..., H, N, 2 P) with every pair turned by its angle (N, P); in a form that runtimes know and fuse."""
+    cos, sin = torch.cat([angles, angles], dim=-1).cos(), torch.cat([angles, angles], dim=-1).sin()
+    one, other = x.chunk(2, dim=-1)
+    return x * cos.to(x.dtype) + torch.cat([-other, one], dim=-1) * sin.to(x.dtype)
 
 
 def heads(x: Tensor, count: int) -> Tensor:
-    """(..., N, D) -> (..., H, N, D / H)."""
-    return x.unflatten(-1, (count, -1)).transpose(-3, -2)
+    """(..., N, D) -> (..., N, H, D / H)."""
+    return x.unflatten(-1, (count, -1))
 
 
 def attended(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> Tensor:
-    """Heads (..., H, N, D / H) look at (..., H, L, D / H) -> (..., N, D); mask broadcasts to (..., H, N, L)."""
-    y = functional.scaled_dot_product_attention(q, k, v, attn_mask=mask)
-    return y.transpose(-3, -2).flatten(-2)
+    """Heads (B, H, N, D / H), already scaled, look at (B, H, L, D / H) -> (B, N, D); mask (B, L)."""
+    hidden = None if mask is None else torch.where(mask, 0.0, -1e4).to(q.dtype)[:, None, None]
+    return functional.scaled_dot_product_attention(q, k, v, attn_mask=hidden, scale=1.0).transpose(1, 2).flatten(2)
 
 
 class HeadNorm(nn.Module):
     """Every head's vector to length one times a learned scale: keeps attention calm in low precision."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, factor: float = 1.0) -> None:
+        """`factor` goes on top of what is learned."""
         super().__init__()
-        self.scale = nn.Parameter(torch.ones(size))
+        self.scale, self.factor = nn.Parameter(torch.ones(size)), factor
 
     def forward(self, x: Tensor) -> Tensor:
         long = x.float()  # written out: exporters do not know rms_norm
         long = long * torch.rsqrt(long.square().mean(dim=-1, keepdim=True) + 1e-6)
-        return long.to(x.dtype) * self.scale.to(x.dtype)
+        return long.to(x.dtype) * (self.factor * self.scale).to(x.dtype)
 
 
 class SelfAttention(nn.Module):
-    """(..., N, D) -> (..., N, D); all that stands before is the batch."""
+    """(B, N, D) -> (B, N, D)."""
 
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
-        self.heads = heads
+        self.heads, size = heads, width // heads
         self.enter = nn.Linear(width, 3 * width)
         self.leave = nn.Linear(width, width)
-        self.norm_q, self.norm_k = HeadNorm(width // heads), HeadNorm(width // heads)
+        self.norm_q, self.norm_k = HeadNorm(size, size**-0.5), HeadNorm(size)
 
     def forward(self, x: Tensor, angles: Tensor, mask: Tensor | None = None) -> Tensor:
-        """Angles (N, P); mask (batch, N), for x (batch, N, D), is true for tokens that may be looked at."""
-        q, k, v = (heads(part, self.heads) for part in self.enter(x).chunk(3, dim=-1))  # (..., H, N, D / H)
-        q, k = turned(self.norm_q(q), angles), turned(self.norm_k(k), angles)
-        return self.leave(attended(q, k, v, None if mask is None else mask[:, None, None]))
+        """Angles (N, P); mask (B, N) is true for tokens that may be looked at."""
+        q, k, v = (heads(part, self.heads) for part in self.enter(x).chunk(3, dim=-1))  # (B, N, H, D / H)
+        q = turned(self.norm_q(q).transpose(1, 2), angles)
+        k = turned(self.norm_k(k).transpose(1, 2), angles)
+        return self.leave(attended(q, k, v.transpose(1, 2), mask))
 
 
 class CrossAttention(nn.Module):
-    """(..., N, D) looks at (..., L, D); what stands before broadcasts."""
+    """(B, N, D) looks at (B, L, D)."""
 
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
-        self.heads = heads
+        self.heads, size = heads, width // heads
         self.ask = nn.Linear(width, width)
         self.answer = nn.Linear(width, 2 * width)
         self.leave = nn.Linear(width, width)
-        self.norm_q, self.norm_k = HeadNorm(width // heads), HeadNorm(width // heads)
+        self.norm_q, self.norm_k = HeadNorm(size, size**-0.5), HeadNorm(size)
 
     def forward(self, x: Tensor, context: Tensor, mask: Tensor) -> Tensor:
-        """Mask (..., L) is true for tokens that may be looked at."""
-        q = self.norm_q(heads(self.ask(x), self.heads))
+        """Mask (B, L) is true for tokens that may be looked at."""
+        q = self.norm_q(heads(self.ask(x), self.heads)).transpose(1, 2)
         k, v = (heads(part, self.heads) for part in self.answer(context).chunk(2, dim=-1))
-        return self.leave(attended(q, self.norm_k(k), v, mask[..., None, None, :]))
+        return self.leave(attended(q, self.norm_k(k).transpose(1, 2), v.transpose(1, 2), mask))
 
 
 class Feed(nn.Module):
@@ -172,11 +174,13 @@ class Block(nn.Module):
         S is so many rows of tokens.
         """
         space, time, feed = modulations(signal + self.table)
-        x = x + space.gate * self.space(enter(x, space), angles[0])  # frames are the batch
-        y = enter(x, time).transpose(1, 2)  # (B, S, T, D): places are the batch
-        x = x + time.gate * self.time(y, angles[:, 0]).transpose(1, 2)
-        y = functional.layer_norm(x, x.shape[-1:], eps=1e-6)
-        x = x + self.cross(y, context[:, None], mask[:, None])  # every frame looks at the same
+        batch = x.shape[0]
+        y = self.space(enter(x, space).flatten(0, 1), angles[0])  # frames are the batch
+        x = x + space.gate * y.reshape_as(x)
+        y = self.time(enter(x, time).transpose(1, 2).flatten(0, 1), angles[:, 0])  # places are the batch
+        x = x + time.gate * y.unflatten(0, (batch, -1)).transpose(1, 2)
+        y = functional.layer_norm(x, x.shape[-1:], eps=1e-6).flatten(1, 2)
+        x = x + self.cross(y, context, mask).reshape_as(x)  # every frame looks at the same
         return x + feed.gate * self.feed(self.near(enter(x, feed), rows))  # (B, T, S, D)
 
 
