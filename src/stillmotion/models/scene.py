@@ -1,6 +1,7 @@
 """The scene network: disparity and regions of a picture, from weights that come with the package.
 
-Run by OpenCV: no further dependency, 15 ms a look on two cores. Trained by `training/scene`; its card is weights/scene.md.
+Run by OpenCV: no further dependency, 15 ms a look on two cores. Trained by `training/scene`; its card is
+weights/scene.md.
 """
 
 from __future__ import annotations

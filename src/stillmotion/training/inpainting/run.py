@@ -36,6 +36,7 @@ class PaintConfig:
     crops: tuple[int, ...]  # pixels: one of them at a step
     pixels: int  # of a step: smaller crops come in greater number
     square: float  # weight of squared differences beside absolute ones: at first they alone say where to go
+    slope: float  # weight of squared differences of what changes from pixel to pixel
     around: float  # weight of what is known: the network has to meet it at the rim
     perception: float
     judge: float  # weight of fooling the judge; 0: there is none
@@ -46,17 +47,22 @@ class PaintConfig:
 
 CONFIGS: dict[str, PaintConfig] = {
     "medium": PaintConfig(
-        size="medium", crops=(128, 128, 192, 256), pixels=4 * 256 * 256, square=3.0, around=0.05, perception=0.0,
-        judge=0.0, seed=0, bf16=True,
+        size="medium", crops=(128, 128, 192, 256), pixels=4 * 256 * 256, square=3.0, slope=0.0, around=0.05,
+        perception=0.0, judge=0.0, seed=0, bf16=True,
         pace=Pace(rate=7e-4, least_rate=1e-5, warm_up=100, decay=1e-4, ema=0.999, longest=1.0),
     ),
+    "slopes": PaintConfig(
+        size="medium", crops=(128, 192, 256), pixels=4 * 256 * 256, square=3.0, slope=20.0, around=0.05,
+        perception=0.0, judge=0.0, seed=2, bf16=True,
+        pace=Pace(rate=2e-4, least_rate=5e-6, warm_up=30, decay=1e-4, ema=0.998, longest=1.0),
+    ),
     "sharp": PaintConfig(
-        size="medium", crops=(96, 128, 128, 192), pixels=8 * 128 * 128, square=0.0, around=0.1, perception=0.03,
-        judge=0.02, seed=1, bf16=True,
+        size="medium", crops=(96, 128, 128, 192), pixels=8 * 128 * 128, square=0.0, slope=0.0, around=0.1,
+        perception=0.03, judge=0.02, seed=1, bf16=True,
         pace=Pace(rate=3e-4, least_rate=1e-5, warm_up=100, decay=1e-4, ema=0.998, longest=1.0),
     ),
     "test": PaintConfig(
-        size="test", crops=(32,), pixels=2 * 32 * 32, square=0.0, around=0.1, perception=0.0, judge=0.02,
+        size="test", crops=(32,), pixels=2 * 32 * 32, square=0.0, slope=0.0, around=0.1, perception=0.0, judge=0.02,
         seed=0, bf16=False, pace=Pace(rate=3e-3, least_rate=1e-3, warm_up=2, decay=1e-4, ema=0.9, longest=1.0),
     ),
 }  # fmt: skip
@@ -122,6 +128,13 @@ class Rivals:
         return {"lesson": lesson.detach(), "unfooled": -(self.judge(made) * fake).mean() / share}
 
 
+def slopes(apart: Tensor, holes: Tensor) -> Tensor:
+    """Mean square of what a difference (B, 3, H, W) changes by from pixel to pixel, to the right and down, in holes."""
+    across, down = apart[..., 1:] - apart[..., :-1], apart[..., 1:, :] - apart[..., :-1, :]
+    total = (across.square() * holes[..., 1:]).mean() + (down.square() * holes[..., 1:, :]).mean()
+    return total / (2 * holes.mean())
+
+
 def losses(
     net: torch.nn.Module, pieces: Pieces, config: PaintConfig, perception: Perception | None, rivals: Rivals | None
 ) -> dict[str, Tensor]:
@@ -135,7 +148,8 @@ def losses(
         before = (pieces.smooth - pictures).abs()
         before = before + config.square * before.square()
         parts["smooth"] = (before * holes).mean() / holes.mean()  # before it adds to it
-        whole = parts["hole"] + config.around * parts["known"]
+        parts["slope"] = slopes(found - pictures, holes)
+        whole = parts["hole"] + config.around * parts["known"] + config.slope * parts["slope"]
         made = (found * holes + pictures * (1 - holes)).contiguous(memory_format=torch.channels_last)
         if perception is not None:
             parts["seen"] = perception(made, pictures) / holes.mean().clamp(min=0.02)

@@ -3,8 +3,8 @@
     seam      how strongly the picture changes across the hole's border, against how it changes beside it
     texture   how much there is of each fineness inside, against the surroundings: smeared, or too busy
 
-Their weights are set by hand. Of 174 holes with known content it chose the fill that features see nearer to the truth in
-66 % (always the network: 63 %); weights fitted on half of them were no better on the other half
+Their weights are set by hand. Of 174 holes with known content it chose the fill that features see nearer to the truth
+in 66 % (always the network: 63 %); weights fitted on half of them were no better on the other half
 (benchmarks/inpainting.py). Knows neither what the photo shows nor how a fill was made, but for a fixed advance of each.
 """
 

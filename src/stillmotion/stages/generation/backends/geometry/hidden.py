@@ -81,8 +81,8 @@ def _seen(
     near = np.full(disparity.shape, -1, np.float32)
     near[rows, columns] = disparity[rows, columns]
     size = 2 * max(8, disparity.shape[1] // _AROUND_SEEN) + 1
-    near = cv2.dilate(near, np.ones((size, size), np.uint8))
-    return np.asarray((near >= 0) & (disparity < near + STEP / 2) & ~mask, np.bool_)
+    about = cv2.dilate(near, np.ones((size, size), np.uint8))
+    return np.asarray((about >= 0) & (disparity < about + STEP / 2) & ~mask, np.bool_)
 
 
 def _smooth_inside(field: Float32, inside: NDArray[np.bool_], sources: NDArray[np.bool_]) -> Float32:
