@@ -49,15 +49,6 @@ def network() -> Inpainter:
         ) from error
 
 
-def at_hand() -> bool:
-    """Whether the network can be asked."""
-    try:
-        network()
-    except WeightsMissing:
-        return False
-    return True
-
-
 def learned_fill(
     picture: UInt8, inside: NDArray[np.bool_], known: NDArray[np.bool_], dear: NDArray[np.bool_], *, net: Inpainter,
     looks: int = LOOKS,

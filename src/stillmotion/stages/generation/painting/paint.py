@@ -31,7 +31,7 @@ from stillmotion.types import Float32, Painting, Progress, UInt8, silent
 BORDERED = 0.1
 """Of the border of a hole: where less of it is known the caller's own fill, which may know more, is taken."""
 
-_WORTH = (0.004, 0.06)  # shares of the picture: where the caller has a fill, only such holes are worth another's time
+_WORTH = (0.004, 0.3)  # shares of the picture: where the caller has a fill, only such holes are worth another's time
 _REACH = 32  # pixels beyond a hole that matter once it is filled
 
 Way = Callable[[UInt8, NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]], Float32]
@@ -76,7 +76,7 @@ def paint(
         dear: (H, W) what should not be seen twice: people, signs.
         fill: by the network, classically, or for each hole whichever the judge prefers.
         own: a way's name and the picture (H, W, 3) filled by it, which is laid into the holes for which no other is
-            worth its time: small and large ones, and those that hardly border on anything known.
+            worth its time: small and huge ones, and those that hardly border on anything known.
         looks: squares that the network may look at for one hole: time is about 0.1 s each.
         progress: told of each hole.
 

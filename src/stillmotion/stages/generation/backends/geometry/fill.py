@@ -1,7 +1,7 @@
 """Paint what the photo hides, once, from the far side only.
 
     smooth: the far side continued under what is in front, with the fine texture of where the photo looks alike
-    or, in holes of middle size, what the network of `painting` makes of them
+    or, in holes that are worth the time, what the network or the patches of `painting` make of them
 
 Knows no camera.
 """
@@ -13,9 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stillmotion.models.smooth import SWEEPS, continued
-from stillmotion.options import Fill
 from stillmotion.stages.generation.backends.geometry.hidden import Hidden
-from stillmotion.stages.generation.painting.learned import at_hand
 from stillmotion.stages.generation.painting.paint import BORDERED, Painted, paint
 from stillmotion.stages.generation.painting.texture import with_texture
 from stillmotion.types import Float32, UInt8
@@ -57,12 +55,11 @@ def paint_hidden(
     rim, known = _rims(disparity, hidden)
     if not rim.any():
         return Painted(colour, (), ()), rim
-    fill: Fill = "learned" if at_hand() else "classical"
     lost = _lost(rim, known)
     simple = spread(colour, rim & ~lost, known)
     simple = spread(simple, lost, ~rim) if lost.any() else simple
     own = ("smooth", simple)
-    return paint(colour, rim, cover=~(known | rim), dear=dear, fill=fill, own=own, looks=_LOOKS), rim
+    return paint(colour, rim, cover=~(known | rim), dear=dear, own=own, looks=_LOOKS), rim
 
 
 def _lost(rim: NDArray[np.bool_], known: NDArray[np.bool_]) -> NDArray[np.bool_]:
