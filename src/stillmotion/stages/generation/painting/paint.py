@@ -31,7 +31,8 @@ from stillmotion.types import Float32, Painting, Progress, UInt8, silent
 BORDERED = 0.1
 """Of the border of a hole: where less of it is known the caller's own fill, which may know more, is taken."""
 
-_WORTH = (0.004, 0.3)  # shares of the picture: where the caller has a fill, only such holes are worth another's time
+_WORTH = (0.01, 0.3)  # shares of the picture: where the caller has a fill, only such holes are worth another's time
+_THICK = 0.04  # of the longer side: where the caller has a fill, thinner holes are painted in one way only
 _REACH = 32  # pixels beyond a hole that matter once it is filled
 
 Way = Callable[[UInt8, NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]], Float32]
@@ -76,7 +77,8 @@ def paint(
         dear: (H, W) what should not be seen twice: people, signs.
         fill: by the network, classically, or for each hole whichever the judge prefers.
         own: a way's name and the picture (H, W, 3) filled by it, which is laid into the holes for which no other is
-            worth its time: small and huge ones, and those that hardly border on anything known.
+            worth its time: small and huge ones, and those that hardly border on anything known. Thin holes are then
+            painted by the network alone.
         looks: squares that the network may look at for one hole: time is about 0.1 s each.
         progress: told of each hole.
 
@@ -99,7 +101,9 @@ def paint(
         progress("painting", done, len(found))
         each = each if known[each.box.cut].any() else _whole(each, hole.shape)
         cut = each.box.cut
-        way, edge, best = _best(picture[cut], each.inside, known[cut], dear[cut], ways)
+        thin = own is not None and each.thickness < _THICK * max(hole.shape)
+        tried = dict(list(ways.items())[:1]) if thin else ways
+        way, edge, best = _best(picture[cut], each.inside, known[cut], dear[cut], tried)
         out[cut][each.inside] = best
         patches.append(Patch(each.box, float(each.inside.sum() / hole.size), way, edge))
     progress("painting", len(found), len(found))
