@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -105,6 +105,15 @@ def test_a_wrong_video_is_caught_by_the_measure_that_names_it(
 def test_the_other_direction_is_not_what_was_asked(panned: Made) -> None:
     other = _made("coffee.jpg", "pan left 8 degrees")
     assert "camera_rule" in _failures(other.frames, panned.expected)
+
+
+def test_four_points_that_slip_do_not_overrule_all_that_are_on_their_way(panned: Made) -> None:
+    measures = measure(panned.frames, fps=FPS, expected=panned.expected, count=len(panned.frames))
+    assert measures.path_err is not None
+    for path_err, judged in ((0.05, False), (0.3, True)):
+        slipped = replace(measures, camera_rule=0.0, path_err=path_err)
+        failed = {finding.measure for finding in judge(slipped, panned.expected) if not finding.passed}
+        assert ("camera_rule" in failed) == judged
 
 
 def test_a_region_that_goes_the_wrong_way_is_caught() -> None:
