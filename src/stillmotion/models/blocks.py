@@ -36,9 +36,9 @@ def rotary(positions: Tensor, pairs: int, base: float = 100.0) -> Tensor:
 
 def turned(x: Tensor, angles: Tensor) -> Tensor:
     """x (..., H, N, 2 P) with every pair turned by its angle (N, P); in a form that runtimes know and fuse."""
-    cos, sin = torch.cat([angles, angles], dim=-1).cos(), torch.cat([angles, angles], dim=-1).sin()
+    both = torch.cat([angles, angles], dim=-1)
     one, other = x.chunk(2, dim=-1)
-    return x * cos.to(x.dtype) + torch.cat([-other, one], dim=-1) * sin.to(x.dtype)
+    return x * both.cos().to(x.dtype) + torch.cat([-other, one], dim=-1) * both.sin().to(x.dtype)
 
 
 def heads(x: Tensor, count: int) -> Tensor:

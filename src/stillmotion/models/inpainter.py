@@ -21,7 +21,6 @@ from stillmotion.models.smooth import SWEEPS, continued
 from stillmotion.types import Float32, UInt8
 
 WEIGHTS = Path(__file__).parent / "weights" / "inpainter.onnx"
-NAME = "inpainter-2"
 SIDE = 256
 """Pixels of a piece, each way."""
 

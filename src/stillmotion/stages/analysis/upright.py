@@ -48,6 +48,13 @@ def stand_up(disparity: Float32, rgb: UInt8, upright: Float32, *, heads: Heads |
     return np.asarray(np.clip(disparity + change, 0, 1), np.float32)
 
 
+def _ties(colour: Float32, front: Float64, axis: int) -> Float64:
+    """How firmly neighbours hold together: as their colours are alike, and not where one is in front."""
+    alike = np.exp(-np.abs(np.diff(colour, axis=axis)).max(axis=2) / _COLOUR)
+    open_ = np.clip(1.5 * np.abs(np.diff(front, axis=axis)), 0, 1)
+    return np.asarray((_LOOSE + (1 - _LOOSE) * alike) * (1 - open_), np.float64)
+
+
 def _solved(learned: Float64, colour: Float32, stands: Float64, held: Float64, front: Float64) -> Float64:
     """The least squares solution by conjugate gradients, from the learned disparity on.
 
@@ -55,12 +62,7 @@ def _solved(learned: Float64, colour: Float32, stands: Float64, held: Float64, f
         held: how firmly each place keeps to the learned value.
         front: share of each place that is in front of all around it; no tie leads out of it.
     """
-    down, across = (
-        _LOOSE + (1 - _LOOSE) * np.exp(-np.abs(np.diff(colour, axis=k)).max(axis=2) / _COLOUR) for k in (0, 1)
-    )
-    down, across = (
-        tie * (1 - np.clip(1.5 * np.abs(np.diff(front, axis=k)), 0, 1)) for k, tie in ((0, down), (1, across))
-    )
+    down, across = (_ties(colour, front, axis) for axis in (0, 1))
     both = np.minimum(stands[1:], stands[:-1])
     down = down * (1 + _STIFF * both)
     slope_down = np.diff(learned, axis=0) * (1 - both)

@@ -93,10 +93,8 @@ def paint(
     dear = np.zeros_like(hole) if dear is None else dear
     found = find_holes(hole)
     if own is not None:
-        least, most = (share * hole.size for share in _WORTH)
-        worth = [least <= each.inside.sum() <= most and _bordered(each, known) for each in found]
-        patches += _laid(*own, out, [each for each, is_worth in zip(found, worth, strict=True) if not is_worth], known)
-        found = tuple(each for each, is_worth in zip(found, worth, strict=True) if is_worth)
+        found, rest = _worth(found, known)
+        patches += _laid(*own, out, rest, known)
     for done, each in enumerate(found):
         progress("painting", done, len(found))
         each = each if known[each.box.cut].any() else _whole(each, hole.shape)
@@ -119,6 +117,15 @@ def summed(where: str, patches: Sequence[Patch]) -> tuple[Painting, ...]:
         for way, of in ways.items()
     ]  # fmt: skip
     return tuple(sorted(found, key=lambda each: -each.share))
+
+
+def _worth(holes: Sequence[Hole], known: NDArray[np.bool_]) -> tuple[tuple[Hole, ...], tuple[Hole, ...]]:
+    """The holes that are worth another's time than the caller's fill, and the rest."""
+    least, most = (share * known.size for share in _WORTH)
+    worth = [least <= each.inside.sum() <= most and _bordered(each, known) for each in holes]
+    chosen, rest = (tuple(each for each, is_worth in zip(holes, worth, strict=True) if is_worth == wanted)
+                    for wanted in (True, False))  # fmt: skip
+    return chosen, rest
 
 
 def _bordered(hole: Hole, known: NDArray[np.bool_]) -> bool:
